@@ -1,0 +1,1 @@
+"""Score how good an image or a video looks to people, without a reference."""

@@ -1,0 +1,168 @@
+"""The nouns that travel between rooms: frozen, typed, units in the names.
+
+Axis letters: T frames, H height, W width, C channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Kind = Literal["image", "video"]
+Word = Literal["bad", "poor", "fair", "good", "excellent"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ColorInfo:
+    """How the numbers of a picture mean light, in FFmpeg's lower-case names.
+
+    Unspecified values are already replaced by the ones a player would assume.
+    """
+
+    full_range: bool
+    """True for 0..255 (JPEG, "pc"), False for 16..235 ("tv")."""
+    matrix: str
+    """`bt709`, `bt601`, `bt2020` or `rgb` (no matrix)."""
+    primaries: str
+    """`bt709`, `bt601`, `bt2020` or `p3`."""
+    transfer: str
+    """`sdr`, `pq` or `hlg`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MediaInfo:
+    """What a file holds, learnt without decoding more than one frame."""
+
+    path: str
+    kind: Kind
+    width_px: int
+    """Displayed width: after rotation and before any scaling."""
+    height_px: int
+    """Displayed height: after rotation and before any scaling."""
+    rotation_degrees: int
+    """Clockwise turn that is applied after decoding: 0, 90, 180 or 270."""
+    mirrored: bool
+    """True when the picture is flipped left to right before it is turned (EXIF 2, 4, 5, 7)."""
+    fps: float | None
+    """Mean frame rate; None for an image."""
+    duration_seconds: float | None
+    """Time from the first to the end of the last frame; None for an image."""
+    num_frames: int
+    """Number of frames: exact where the container tells, else fps times duration, at least 1."""
+    codec: str
+    pixel_format: str
+    bits_per_channel: int
+    color: ColorInfo
+    interlaced: bool
+    has_alpha: bool
+    notes: tuple[str, ...] = ()
+    """Facts that the reader of a score should know, e.g. `tone-mapped from pq to sdr`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FramePlan:
+    """Which frames to decode: times in whole microseconds from the start, rising, unique."""
+
+    times_us: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """One decoded picture as a person would see it."""
+
+    pixels: np.ndarray
+    """uint8 [H, W, 3], RGB, upright, full range, SDR with BT.709 primaries."""
+    time_seconds: float
+    """Presentation time from the start of the file; 0.0 for an image."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """A rectangle of a frame and the size to which it is resized."""
+
+    top_px: int
+    left_px: int
+    height_px: int
+    width_px: int
+    out_height_px: int
+    out_width_px: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewSpec:
+    """How a model looks at a file; it is stored in the model's card and nowhere else.
+
+    A frame no larger than `native_area_px` is seen whole, at its own resolution. A larger one
+    is seen twice: whole, shrunk to about `overview_area_px`, and as square `detail` windows at
+    up to its own resolution, which is where coding artefacts live.
+    """
+
+    frames_per_second: float
+    """Frames looked at per second of video."""
+    min_frames: int
+    """Least number of frames of a video that is long enough to have them."""
+    max_frames: int
+    """Most frames, whatever the duration; cost is bounded by it."""
+    native_area_px: int
+    """Frames of at most this many pixels are seen whole and unresized."""
+    overview_area_px: int
+    """Area of the shrunken view of larger frames."""
+    detail_side_px: int
+    """Side of the square detail windows, at the model's input."""
+    detail_short_side_px: int
+    """Frames whose shorter side is larger are shrunk to it before details are cut (viewing distance)."""
+    image_details: int
+    """Detail windows of a still picture."""
+    frame_details: int
+    """Detail windows of each frame of a video."""
+    detail_weight: float
+    """Share of the details in a frame's score, 0..1; the overview has the rest."""
+    size_multiple_px: int
+    """Sides of every view are multiples of this."""
+    mean: tuple[float, float, float]
+    """Subtracted from RGB in 0..255."""
+    std: tuple[float, float, float]
+    """Divides after the subtraction."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelinePoint:
+    """The score of one frame."""
+
+    time_seconds: float
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Score:
+    """How good a file looks: 0 to 100, higher is better, linear in the five-grade scale."""
+
+    path: str
+    kind: Kind
+    score: float
+    """25 * (MOS - 1) for a mean opinion in 1..5."""
+    interval: tuple[float, float]
+    """90 % interval (split conformal) for the mean opinion of people."""
+    word: Word
+    model: str
+    """Model id: `name@first 12 digits of the file's SHA-256`."""
+    frames_used: int
+    width_px: int
+    height_px: int
+    duration_seconds: float | None
+    fps: float | None
+    timeline: tuple[TimelinePoint, ...]
+    """One point per frame used; a single point for an image."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why one input has no score."""
+
+    path: str
+    error: str
+    """The error's code, e.g. `damaged`."""
+    message: str
