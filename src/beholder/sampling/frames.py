@@ -1,0 +1,33 @@
+"""Which frames of a file are looked at: whole numbers, no decoding."""
+
+from __future__ import annotations
+
+from beholder.records import FramePlan, MediaInfo, ViewSpec
+
+_MICROSECONDS = 1_000_000
+
+
+def plan_frames(info: MediaInfo, view: ViewSpec) -> FramePlan:
+    """Choose the frames to decode, spread evenly over the duration.
+
+    The duration is cut into equal slices, one per wanted frame. Each target is the middle of the
+    frame that is on screen at the middle of its slice: far from both ends of that frame, so that
+    time stamps rounded by a container (Matroska keeps milliseconds) still lead to it.
+
+    Args:
+        info: What the file holds.
+        view: How the model looks at a file; gives the frames per second and their bounds.
+
+    Returns:
+        Rising, unique times in microseconds. `(0,)` for an image or a video without a duration.
+    """
+    duration_us = round((info.duration_seconds or 0.0) * _MICROSECONDS)
+    if info.kind == "image" or duration_us <= 0:
+        return FramePlan(times_us=(0,))
+    wanted = round(duration_us * view.frames_per_second / _MICROSECONDS)
+    wanted = min(max(wanted, view.min_frames), view.max_frames)
+    # Below one microsecond per frame two targets could meet; no real file comes near it.
+    available = max(1, min(info.num_frames, duration_us))
+    wanted = max(1, min(wanted, available))
+    indices = ((2 * i + 1) * available // (2 * wanted) for i in range(wanted))
+    return FramePlan(times_us=tuple((2 * k + 1) * duration_us // (2 * available) for k in indices))

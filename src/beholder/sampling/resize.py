@@ -1,0 +1,108 @@
+"""Resize with antialiasing in exact arithmetic, so that every machine gives the same digits.
+
+The filter is the triangle (linear interpolation) widened by the scale when shrinking, what Pillow
+calls BILINEAR. The weights are whole numbers that add up to 2**16 and pixels are 8 bits, so each
+sum of products is a whole number that fits the mantissa of the float type in use: 24 bits in
+float32 for the rows, 40 bits in float64 for the columns. No sum is ever rounded, hence neither the
+order of summation, nor the number of BLAS threads, nor fused instructions can change a digit.
+
+Axis letters: H height, W width, C channels.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from beholder.errors import UsageError
+
+_WEIGHT_BITS = 16
+# Output lines per matrix product: wide enough for BLAS, narrow enough to skip the empty band.
+_BLOCK_LINES = 8
+
+
+class _Block(NamedTuple):
+    """Consecutive output lines as a product of weights and the source lines they need."""
+
+    target: slice
+    source: slice
+    weights: np.ndarray
+    """float32 [target lines, source lines], whole numbers, rows add up to 2**16."""
+
+
+def resize(pixels: np.ndarray, *, height_px: int, width_px: int) -> np.ndarray:
+    """Resize a picture to `height_px` x `width_px`.
+
+    Args:
+        pixels: uint8 [H, W, C]; a view into a larger picture is fine, only its pixels are read.
+        height_px: Wanted height, at least 1.
+        width_px: Wanted width, at least 1.
+
+    Returns:
+        float32 [C, `height_px`, `width_px`] in 0..255, contiguous, planes first as networks want.
+
+    Raises:
+        UsageError: The picture is not uint8 [H, W, C], or a size is smaller than 1.
+
+    Source:
+        Differs from Pillow's BILINEAR in: sums are not rounded to 8 bits.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3:
+        found = f"{pixels.dtype} {list(pixels.shape)}"
+        raise UsageError(f"expected a picture as uint8 [height, width, channels], found {found}")
+    if min(height_px, width_px, *pixels.shape) < 1:
+        raise UsageError(
+            f"expected sizes of at least 1, found {list(pixels.shape)} to {height_px} x {width_px}"
+        )
+    height, width, channels = pixels.shape
+    if (height, width) == (height_px, width_px):
+        return np.ascontiguousarray(pixels.transpose(2, 0, 1), np.float32)
+    rows = _shrink_rows(pixels, height_px).reshape(height_px, width, channels)
+    planes = np.ascontiguousarray(rows.transpose(2, 0, 1), np.float64)
+    resized = np.empty((channels * height_px, width_px))
+    flat = planes.reshape(channels * height_px, width)
+    for block in _blocks(width, width_px):
+        # The scale is a power of two: dividing by it is exact, and done on the small matrix.
+        weights = block.weights.T * 2.0 ** (-2 * _WEIGHT_BITS)
+        np.matmul(flat[:, block.source], weights, out=resized[:, block.target])
+    return resized.astype(np.float32).reshape(channels, height_px, width_px)
+
+
+def _shrink_rows(pixels: np.ndarray, height_px: int) -> np.ndarray:
+    """Return float32 [height_px, W * C], whole numbers: 2**16 times the picture."""
+    height, width, channels = pixels.shape
+    rows = np.empty((height_px, width * channels), np.float32)
+    for block in _blocks(height, height_px):
+        # Slab by slab, because the whole picture as float32 would take four times its memory.
+        slab = pixels[block.source].astype(np.float32).reshape(-1, width * channels)
+        np.matmul(block.weights, slab, out=rows[block.target])
+    return rows
+
+
+@lru_cache(maxsize=64)
+def _blocks(source_px: int, target_px: int) -> tuple[_Block, ...]:
+    edges = [*range(0, target_px, _BLOCK_LINES), target_px]
+    return tuple(_block(source_px, target_px, slice(a, b)) for a, b in pairwise(edges))
+
+
+def _block(source_px: int, target_px: int, target: slice) -> _Block:
+    # Positions and distances in units of 1 / (2 * target_px) source pixels are whole numbers.
+    radius = 2 * max(source_px, target_px)
+    centres = (2 * np.arange(target.start, target.stop, dtype=np.int64) + 1) * source_px
+    first = max(0, int(centres[0] - radius) // (2 * target_px))
+    last = min(source_px, int(centres[-1] + radius) // (2 * target_px) + 1)
+    positions = (2 * np.arange(first, last, dtype=np.int64) + 1) * target_px
+    triangle = np.maximum(radius - np.abs(positions - centres[:, None]), 0)
+    return _Block(target, slice(first, last), _quantise(triangle))
+
+
+def _quantise(triangle: np.ndarray) -> np.ndarray:
+    """Scale each row to whole numbers that add up to 2**16, by rounding its running sum."""
+    running = np.cumsum(triangle, axis=1)
+    total = running[:, -1:]
+    rounded = ((running << (_WEIGHT_BITS + 1)) + total) // (2 * total)
+    weights: np.ndarray = np.diff(rounded, axis=1, prepend=0).astype(np.float32)
+    return weights
