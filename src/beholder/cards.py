@@ -1,7 +1,7 @@
 """Model cards: the facts about a model that travel inside its own file, readable without torch.
 
-A card is stored as JSON under `METADATA_KEY` in the metadata of the ONNX file, so preprocessing, scale and
-calibration cannot drift away from the weights.
+A card is stored as JSON under `METADATA_KEY` in the metadata of the ONNX file, so preprocessing,
+scale and calibration cannot drift away from the weights.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ ASSETS: dict[str, str] = {EMBEDDED: "embedded.onnx"}
 class Calibration:
     """From the network's output to the score of a person's scale.
 
-    `score = 100 * clip(slope * output + intercept, 0, 1)`; the 90 % interval is the score plus and minus
-    `half_width`, cut at 0 and 100 (split conformal: the half width is the corrected 90 % quantile of the absolute
-    error on images that took no part in training; Lei et al., JASA 2018).
+    `score = 100 * clip(slope * output + intercept, 0, 1)`; the 90 % interval is the score plus and
+    minus `half_width`, cut at 0 and 100 (split conformal: the half width is the corrected 90 %
+    quantile of the absolute error on images that took no part in training; Lei et al., JASA 2018).
     """
 
     slope: float
@@ -82,19 +82,24 @@ class ModelCard:
 
     @staticmethod
     def from_json(text: str) -> ModelCard:
-        """Read a card; raises `ModelError` where a field is missing, unknown or of another schema."""
+        """Read a card; raises `ModelError` for a field missing or unknown, or another schema."""
         try:
             data: dict[str, Any] = json.loads(text)
             schema = data.pop("schema", None)
             if schema != CARD_SCHEMA:
-                raise ModelError(f"expected a model card of schema {CARD_SCHEMA}, found {schema!r}; update Beholder")
+                raise ModelError(
+                    f"expected a model card of schema {CARD_SCHEMA}, found {schema!r}; "
+                    "update Beholder"
+                )
             data["view"] = _view(data["view"])
             data["calibration"] = Calibration(**data["calibration"])
             data["results"] = tuple(_result(r) for r in data["results"])
             data["trained_on"] = tuple(data["trained_on"])
             return ModelCard(**data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ModelError(f"expected a model card, found something else: {error}; export the model again") from error
+            raise ModelError(
+                f"expected a model card, found something else: {error}; export the model again"
+            ) from error
 
 
 def _view(data: dict[str, Any]) -> ViewSpec:

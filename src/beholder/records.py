@@ -112,7 +112,7 @@ class ViewSpec:
     detail_side_px: int
     """Side of the square detail windows, at the model's input."""
     detail_short_side_px: int
-    """Frames whose shorter side is larger are shrunk to it before details are cut (viewing distance)."""
+    """Viewing distance: frames with a larger shorter side are shrunk to it before windows are cut."""
     image_details: int
     """Detail windows of a still picture."""
     frame_details: int

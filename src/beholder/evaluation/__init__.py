@@ -1,0 +1,1 @@
+"""From predictions to figures: correlations, the VQEG fit, intervals and coverage."""
