@@ -112,7 +112,7 @@ class ViewSpec:
     detail_side_px: int
     """Side of the square detail windows, at the model's input."""
     detail_short_side_px: int
-    """Viewing distance: frames with a larger shorter side are shrunk to it before windows are cut."""
+    """Viewing distance: frames with a larger shorter side are first shrunk until it is this."""
     image_details: int
     """Detail windows of a still picture."""
     frame_details: int
