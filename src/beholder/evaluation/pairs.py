@@ -23,9 +23,12 @@ def check_vector(values: npt.ArrayLike, name: str, *, min_items: int = 3) -> Vec
         The values, float64 [items].
 
     Raises:
-        DataError: Another shape, too few items, or a value that is not finite.
+        DataError: No numbers, another shape, too few items, or a value that is not finite.
     """
-    vector = np.asarray(values, dtype=np.float64)
+    try:
+        vector = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"expected numbers in {name}, found something else: {error}") from error
     if vector.ndim != 1:
         raise DataError(
             f"expected {name} as one row of numbers, found shape {vector.shape}; flatten it"
