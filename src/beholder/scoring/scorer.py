@@ -1,0 +1,106 @@
+"""The door of scoring: a path or an array goes in, a `Score` comes out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import numpy as np
+
+from beholder.cards import EMBEDDED, ModelCard
+from beholder.records import Frame, FramePlan, MediaInfo, Score, TimelinePoint
+from beholder.sampling import apply, plan_frames, plan_windows
+from beholder.scoring.arrays import describe_frames, pick_frames
+from beholder.scoring.calibration import to_score
+from beholder.scoring.onnx_backend import OnnxBackend
+from beholder.scoring.pooling import pool_windows
+from beholder.scoring.summary import summarise
+from beholder.scoring.weights import read_model
+
+
+class Scorer:
+    """Scores images and videos with one model; one instance may be used by several threads.
+
+    Example:
+        >>> from beholder import Scorer
+        >>> scorer = Scorer()
+        >>> scorer.score("clip.mp4").word  # doctest: +SKIP
+        'good'
+    """
+
+    def __init__(self, model: str | os.PathLike[str] = EMBEDDED) -> None:
+        """Load a model.
+
+        Args:
+            model: A name from `beholder models`, or the path of an exported ONNX file.
+
+        Raises:
+            UnknownName: Neither a model of that name nor a file at that path.
+            ModelError: The file is not one of Beholder's models.
+        """
+        self._backend = OnnxBackend(read_model(model))
+
+    @property
+    def card(self) -> ModelCard:
+        """The facts about the model: preprocessing, calibration, licence, accuracy."""
+        return self._backend.card
+
+    @property
+    def model_id(self) -> str:
+        """Name of the model and the first 12 digits of its file's SHA-256."""
+        return self._backend.model_id
+
+    def score(self, path: str | os.PathLike[str]) -> Score:
+        """Score an image or a video file.
+
+        Frames are decoded, judged and dropped one by one, so memory does not grow with duration.
+
+        Args:
+            path: Any still or video that FFmpeg reads.
+
+        Raises:
+            MediaError: The file cannot be scored; the subclass and the text say why.
+            ModelError: The model fails on frames of this size.
+        """
+        # PyAV is needed for files only.
+        from beholder.media import decode, probe
+
+        info = probe(path)
+        plan = plan_frames(info, self.card.view)
+        return self._score_stream(info, plan, decode(info, plan))
+
+    def score_frames(self, frames: np.ndarray, *, fps: float) -> Score:
+        """Score frames in memory; gives what a lossless file of these frames would get.
+
+        Args:
+            frames: uint8 [frames, height, width, 3], RGB, full range; one frame is an image.
+            fps: Frames per second, above 0.
+
+        Raises:
+            UsageError: Another type or shape, or `fps` is not a positive number.
+        """
+        info = describe_frames(frames, fps=fps)
+        plan = plan_frames(info, self.card.view)
+        return self._score_stream(info, plan, pick_frames(frames, plan, fps=fps))
+
+    def _score_stream(self, info: MediaInfo, plan: FramePlan, frames: Iterable[Frame]) -> Score:
+        num_frames, calibration = len(plan.times_us), self.card.calibration
+        points = [
+            TimelinePoint(
+                time_seconds=frame.time_seconds,
+                score=to_score(self._judge(frame.pixels, index, num_frames), calibration),
+            )
+            for index, frame in enumerate(frames)
+        ]
+        return summarise(info, points, calibration=calibration, model_id=self.model_id)
+
+    def _judge(self, pixels: np.ndarray, index: int, num_frames: int) -> float:
+        """Return the raw quality of one frame."""
+        view = self.card.view
+        height_px, width_px, _ = pixels.shape
+        windows = plan_windows(height_px, width_px, view, index=index, num_frames=num_frames)
+        overview, *details = apply(pixels, windows, view)
+        raw = [*self._backend.run(overview[None])]
+        if details:
+            raw += [*self._backend.run(np.stack(details))]
+        return pool_windows([float(value) for value in raw], detail_weight=view.detail_weight)
