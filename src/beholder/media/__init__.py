@@ -1,0 +1,6 @@
+"""From a path to frames. `probe` describes a file, `decode` yields the frames a plan asks for."""
+
+from beholder.media.decode import decode
+from beholder.media.probe import IMAGE_SUFFIXES, VIDEO_SUFFIXES, probe
+
+__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "decode", "probe"]

@@ -1,0 +1,131 @@
+"""Open a file with FFmpeg, and let none of FFmpeg's exceptions out.
+
+FFmpeg gets a file descriptor instead of a name. So no name can be taken for a pattern (`%03d`), an option or
+a protocol, its suffix cannot choose a parser, and with only the `fd` protocol allowed, a file cannot make
+FFmpeg open another file or a network address.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import av
+from av.container import InputContainer
+from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
+
+from beholder.errors import BeholderError, Damaged, NotMedia, NoVideoStream
+from beholder.media.guard import MAX_PIXELS, check_pixels, open_plain_file
+from beholder.media.signature import HEADER_BYTES, looks_like_media
+
+IMAGE_DEMUXERS = frozenset(
+    f"{name}_pipe"
+    for name in (
+        *("bmp", "dds", "dpx", "j2k", "jpeg", "jpegls", "jpegxl", "pam", "pbm", "pcx", "pgm"),
+        *("png", "ppm", "qoi", "sgi", "sunrast", "tiff", "webp", "gif"),
+    )
+)
+"""Demuxers that deliver one still picture."""
+
+VIDEO_DEMUXERS = frozenset(
+    (
+        *("3gp", "apng", "asf", "av1", "avi", "dirac", "dnxhd", "dv", "evc", "flv", "gif", "gxf"),
+        *("h261", "h263", "h264", "hevc", "ivf", "jpegxl_anim", "m4v", "matroska", "mjpeg"),
+        *("mjpeg_2000", "mov", "mpeg", "mpegts", "mpegvideo", "mxf", "nut", "obu", "ogg", "rm"),
+        *("vc1", "vvc", "wtv", "yuv4mpegpipe"),
+    )
+)
+_AUDIO_DEMUXERS = frozenset(
+    ("aac", "ac3", "aiff", "amr", "ape", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav")
+)
+_NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Media:
+    """An open file and the stream that holds its picture; valid inside `open_media` only."""
+
+    container: InputContainer
+    stream: VideoStream
+    header: bytes
+    """The first bytes of the file."""
+    size_bytes: int
+
+
+@contextmanager
+def open_media(path: str) -> Iterator[Media]:
+    """Open a file and choose its picture stream.
+
+    Raises:
+        MediaError: The right branch of the tree for whatever is wrong; also in place of any exception of
+            FFmpeg inside the `with` block.
+    """
+    descriptor = open_plain_file(path)
+    try:
+        header = os.pread(descriptor, HEADER_BYTES, 0)
+        size_bytes = os.fstat(descriptor).st_size
+        container = _open_container(descriptor, header)
+    finally:
+        os.close(descriptor)
+    with container:
+        try:
+            stream = _choose_stream(container)
+            yield Media(container=container, stream=stream, header=header, size_bytes=size_bytes)
+        except BeholderError:
+            raise
+        except (av.FFmpegError, EOFError, OSError, ValueError) as error:
+            raise Damaged(
+                f"expected readable picture data, found: {_reason(error)}; copy or export the file again"
+            ) from error
+
+
+def _open_container(descriptor: int, header: bytes) -> InputContainer:
+    allowed = IMAGE_DEMUXERS | VIDEO_DEMUXERS | _AUDIO_DEMUXERS
+    try:
+        return av.open(
+            "fd:",
+            options={"max_pixels": str(MAX_PIXELS)},
+            container_options={
+                "fd": str(descriptor),
+                "protocol_whitelist": "fd",
+                "format_whitelist": ",".join(sorted(allowed)),
+            },
+            metadata_errors="replace",
+        )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        if looks_like_media(header):
+            raise Damaged(
+                f"expected a complete media file, found a beginning that cannot be opened: {_reason(error)}; "
+                "copy or export the file again"
+            ) from error
+        raise NotMedia(
+            "expected an image or video, found a format that is neither; check what the file really holds"
+        ) from error
+
+
+def _choose_stream(container: InputContainer) -> VideoStream:
+    streams = [s for s in container.streams.video if not s.disposition & _NOT_THE_PICTURE]
+    decodable = [s for s in streams if s.codec_context is not None]
+    if not streams:
+        found = ", ".join(sorted({s.type for s in container.streams})) or "no streams"
+        raise NoVideoStream(
+            f"expected a picture, found only: {found}; give a file with an image or video"
+        )
+    if not decodable:
+        raise NotMedia(
+            "expected a codec that FFmpeg can decode, found an unknown one; convert the file to H.264"
+        )
+    chosen = max(
+        decodable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height)
+    )
+    check_pixels(chosen.width, chosen.height)
+    for stream in container.streams:
+        stream.discard = Discard.default if stream is chosen else Discard.all
+    return chosen
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
