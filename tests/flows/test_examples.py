@@ -6,13 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from beholder.cards import ASSETS, EMBEDDED
-from tests.house.repository import ROOT, SOURCE
+from tests.house.repository import EMBEDDED_MODEL, ROOT
 from tests.media_factory import make_image, make_video
 
 needs_model = pytest.mark.skipif(
-    not (SOURCE / "scoring" / "assets" / ASSETS[EMBEDDED]).is_file(),
-    reason="the embedded model is not in this checkout",
+    not EMBEDDED_MODEL.is_file(), reason="the embedded model is not in this checkout"
 )
 
 
