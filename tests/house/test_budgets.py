@@ -60,7 +60,7 @@ def _nesting(node):
 def _overruns(name, function):
     parameters = _parameters(function)
     keyword_only = [arg.arg for arg in function.args.kwonlyargs]
-    private = function.name.startswith("_")
+    private = any(part.startswith("_") for part in name.split("."))
     positional = 0 if private else sum(arg.arg not in keyword_only for arg in parameters)
     figures = {
         "body lines": (_body_lines(function), MAX_BODY_LINES),
