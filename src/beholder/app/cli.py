@@ -1,0 +1,68 @@
+"""The command `beholder`: one file per group of commands, put together here."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from beholder.app.models import models
+from beholder.app.score import score
+from beholder.app.training import export, recipes, train
+from beholder.errors import BeholderError, ModelError, UsageError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+# Plain help and no pretty tracebacks: the same text in every terminal, and nothing slow to load.
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (score, models, recipes, train, export):
+    app.command()(command)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        from beholder import __version__
+
+        typer.echo(f"beholder {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _beholder(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Score how good images and videos look to people, without a reference.
+
+    \b
+    Start here:
+      beholder score clip.mp4     score a file
+      beholder score --help       folders, patterns, formats, exit codes
+    """
+
+
+def main() -> None:
+    """Run the command line; every error leaves as one line and an exit code, never a traceback."""
+    try:
+        app()
+    except BeholderError as error:
+        wrong_usage = isinstance(error, UsageError | ModelError)
+        _leave(f"{error} [{error.code}]", EXIT_USAGE if wrong_usage else EXIT_FAILED)
+    except Exception as error:  # noqa: BLE001 - the last door
+        advice = "this is a defect of Beholder, please report it with the command"
+        _leave(f"{type(error).__name__}: {error}; {advice} [internal]", EXIT_FAILED)
+
+
+def _leave(message: str, code: int) -> None:
+    sys.stderr.write(f"beholder: error: {message}\n")
+    sys.exit(code)

@@ -1,0 +1,88 @@
+"""`beholder recipes`, `beholder train` and `beholder export`: the doors that need torch."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from beholder.app.sink import write_text
+from beholder.errors import MissingExtra, UnknownName
+from beholder.reports.table import to_table
+
+_EXTRA = "train"
+
+
+def recipes() -> None:
+    """List the recipes that `beholder train` knows.
+
+    \b
+    Example:
+      beholder recipes
+    """
+    with _needs_extra():
+        from beholder.recipes import RECIPES
+    rows = [(name, _first_line(function)) for name, function in RECIPES.items()]
+    write_text(sys.stdout.buffer, to_table(("recipe", "what it does"), rows))
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="From `beholder recipes`.")],
+    data: Annotated[Path, typer.Option("--data", help="Folder that holds the data sets.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the run; made if missing.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="GROUP.FIELD=VALUE", help="Change a setting; repeatable."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+) -> None:
+    """Train a model: a recipe says which, on what, how long.
+
+    \b
+    Examples:
+      beholder train embedded --data data/ --out runs/embedded
+      beholder train embedded --data data/ --out runs/try --set optim.learning_rate=1e-4
+      beholder train embedded --data data/ --out runs/embedded --resume
+    """
+    with _needs_extra():
+        from beholder.recipes import RECIPES, apply_overrides
+        from beholder.training import fit
+    if recipe not in RECIPES:
+        raise UnknownName(f"expected one of the recipes {', '.join(RECIPES)}, found {recipe!r}")
+    chosen = apply_overrides(RECIPES[recipe](), settings or [])
+    fit(chosen, data=data, out=out, resume=resume)
+
+
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="File to write.")],
+) -> None:
+    """Write a run as one ONNX file, compared with torch first.
+
+    \b
+    Example:
+      beholder export runs/embedded embedded.onnx
+      beholder score clip.mp4 --model embedded.onnx
+    """
+    with _needs_extra():
+        from beholder.export import export_run
+    export_run(run, out)
+
+
+@contextlib.contextmanager
+def _needs_extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("beholder"):
+            raise
+        raise MissingExtra(error.name, _EXTRA) from error
+
+
+def _first_line(function: object) -> str:
+    return (inspect.getdoc(function) or "").partition("\n")[0]
