@@ -1,1 +1,1 @@
-"""Ladders: one content encoded at falling rates, so that its better and worse versions are known."""
+"""Ladders: one content encoded at falling rates, so that better and worse are known."""

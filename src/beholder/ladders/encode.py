@@ -125,8 +125,32 @@ def encode(
         EncodeError: The frames do not fit together, or FFmpeg refused them.
     """
     chosen = get_codec(codec)
-    _check_rate(chosen, fps=fps, kbps=kbps, crf=crf)
-    path = Path(path)
+    rate = _rate_options(chosen, kbps=kbps, crf=crf)
+    return _encode(frames, Path(path), chosen.encoder, fps=fps, options=chosen.options | rate)
+
+
+def write_lossless(frames: Iterable[np.ndarray], path: str | Path, *, fps: float) -> int:
+    """Store frames without loss after the conversion that `encode` makes, as FFV1.
+
+    Args:
+        frames: uint8 [H, W, 3] RGB pictures of one size, at least one.
+        path: File to write, with the suffix `.mkv`.
+        fps: Frames per second.
+
+    Returns:
+        Size of the written file in bytes.
+
+    Raises:
+        EncodeError: The frames do not fit together, or FFmpeg refused them.
+    """
+    return _encode(frames, Path(path), "ffv1", fps=fps, options={"level": "3"})
+
+
+def _encode(
+    frames: Iterable[np.ndarray], path: Path, encoder: str, *, fps: float, options: dict[str, str]
+) -> int:
+    if fps <= 0:
+        raise UsageError(f"expected fps above 0, found {fps}")
     first, even = _even_frames(frames)
     import av
 
@@ -134,13 +158,13 @@ def encode(
     os.environ.setdefault("SVT_LOG", "1")
     try:
         with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-            stream = _open_stream(container, chosen, first.shape, fps=fps)
-            _set_rate(stream, kbps=kbps, crf=crf)
+            stream = _open_stream(container, encoder, first.shape, fps=fps)
+            stream.codec_context.options = options
             _write(container, stream, even)
     except (av.FFmpegError, ValueError) as error:
         path.unlink(missing_ok=True)
         raise EncodeError(
-            f"expected {chosen.encoder} to encode {first.shape[1]}x{first.shape[0]} frames into "
+            f"expected {encoder} to encode {first.shape[1]}x{first.shape[0]} frames into "
             f"{str(path)!r}, but it failed: {error}; try another codec, size or suffix"
         ) from error
     except BaseException:
@@ -149,9 +173,7 @@ def encode(
     return path.stat().st_size
 
 
-def _check_rate(codec: Codec, *, fps: float, kbps: float | None, crf: int | None) -> None:
-    if fps <= 0:
-        raise UsageError(f"expected fps above 0, found {fps}")
+def _rate_options(codec: Codec, *, kbps: float | None, crf: int | None) -> dict[str, str]:
     if (kbps is None) == (crf is None):
         raise UsageError(f"expected exactly one of kbps and crf, found {kbps = } and {crf = }")
     if kbps is not None and kbps <= 0:
@@ -160,10 +182,14 @@ def _check_rate(codec: Codec, *, fps: float, kbps: float | None, crf: int | None
         raise UsageError(
             f"expected a crf of {codec.crf_min} to {codec.crf_max} for {codec.name}, found {crf}"
         )
+    if kbps is not None:
+        return {"b": str(round(1000 * kbps))}
+    # VP9 takes crf as constant quality only when the bit rate is zero.
+    return {"b": "0", "crf": str(crf)}
 
 
 def _even_frames(frames: Iterable[np.ndarray]) -> tuple[np.ndarray, Iterator[np.ndarray]]:
-    """Check and crop the frames as they pass; the first one is looked at before any file is made."""
+    """Check and crop the frames as they pass; the first is looked at before a file is made."""
     iterator = iter(frames)
     first = next(iterator, None)
     if first is None:
@@ -193,31 +219,22 @@ def _crop(frame: np.ndarray) -> np.ndarray:
 
 
 def _open_stream(
-    container: OutputContainer, codec: Codec, shape: tuple[int, ...], *, fps: float
+    container: OutputContainer, encoder: str, shape: tuple[int, ...], *, fps: float
 ) -> VideoStream:
     from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
     # 1001 keeps 30000/1001 and its relatives exact.
     rate = Fraction(fps).limit_denominator(1001)
-    stream = cast("VideoStream", container.add_stream(codec.encoder, rate=rate))
+    stream = cast("VideoStream", container.add_stream(encoder, rate=rate))
     stream.height, stream.width = shape[0], shape[1]
     stream.pix_fmt = "yuv420p"
     context = stream.codec_context
-    context.options = dict(codec.options)
     context.thread_count = 1
     context.color_range = ColorRange.MPEG
     context.colorspace = Colorspace.ITU709
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.BT709
     return stream
-
-
-def _set_rate(stream: VideoStream, *, kbps: float | None, crf: int | None) -> None:
-    context = stream.codec_context
-    # VP9 takes crf as constant quality only when the bit rate is zero.
-    context.bit_rate = 0 if kbps is None else round(1000 * kbps)
-    if crf is not None:
-        context.options = {**context.options, "crf": str(crf)}
 
 
 def _write(container: OutputContainer, stream: VideoStream, frames: Iterable[np.ndarray]) -> None:
