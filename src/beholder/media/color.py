@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace, ColorRange, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from beholder.errors import NotMedia
 from beholder.records import ColorInfo
@@ -116,13 +116,21 @@ def to_rgb(
         dst_color_range=ColorRange.JPEG,
         interpolation=interpolation | _ACCURATE,
     )
-    pixels = converted.to_ndarray()
+    pixels: np.ndarray = converted.to_ndarray()
     return over_white(pixels) if has_alpha else pixels
 
 
 def pixel_format_has_alpha(name: str) -> bool:
     """Whether a pixel format can carry transparency."""
     return name == "pal8" or name.startswith(("yuva", "ya", "gbra", "rgba", "bgra", "argb", "abgr"))
+
+
+def is_transparent(frame: av.VideoFrame) -> bool:
+    """Whether any pixel of a frame lets the background through."""
+    if not pixel_format_has_alpha(frame.format.name):
+        return False
+    rgba: np.ndarray = frame.reformat(format="rgba").to_ndarray()
+    return bool(rgba[..., 3].min() < 255)
 
 
 def over_white(rgba: np.ndarray) -> np.ndarray:

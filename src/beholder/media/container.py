@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from beholder.errors import BeholderError, Damaged, NotMedia, NoVideoStream
 from beholder.media.guard import MAX_PIXELS, check_pixels, open_plain_file
-from beholder.media.signature import HEADER_BYTES, looks_like_media
+from beholder.media.header import Header, read_header
 
 IMAGE_DEMUXERS = frozenset(
     f"{name}_pipe"
@@ -50,8 +50,7 @@ class Media:
 
     container: InputContainer
     stream: VideoStream
-    header: bytes
-    """The first bytes of the file."""
+    header: Header
     size_bytes: int
 
 
@@ -65,8 +64,11 @@ def open_media(path: str) -> Iterator[Media]:
     """
     descriptor = open_plain_file(path)
     try:
-        header = os.pread(descriptor, HEADER_BYTES, 0)
-        size_bytes = os.fstat(descriptor).st_size
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            size_bytes = os.fstat(descriptor).st_size
+            header = read_header(file, size_bytes)
+        _check_header(header)
+        os.lseek(descriptor, 0, os.SEEK_SET)
         container = _open_container(descriptor, header)
     finally:
         os.close(descriptor)
@@ -82,7 +84,20 @@ def open_media(path: str) -> Iterator[Media]:
             ) from error
 
 
-def _open_container(descriptor: int, header: bytes) -> InputContainer:
+def _check_header(header: Header) -> None:
+    check_pixels(header.width_px, header.height_px)
+    if not header.is_whole:
+        raise Damaged(
+            "expected a file as long as its header says, found that its end is missing; "
+            "copy or export it again"
+        )
+    if header.is_animated_webp:
+        raise NotMedia(
+            "expected a format that FFmpeg can decode, found an animated WebP; convert it to GIF or MP4"
+        )
+
+
+def _open_container(descriptor: int, header: Header) -> InputContainer:
     allowed = IMAGE_DEMUXERS | VIDEO_DEMUXERS | _AUDIO_DEMUXERS
     try:
         return av.open(
@@ -96,7 +111,7 @@ def _open_container(descriptor: int, header: bytes) -> InputContainer:
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError) as error:
-        if looks_like_media(header):
+        if header.is_known:
             raise Damaged(
                 f"expected a complete media file, found a beginning that cannot be opened: {_reason(error)}; "
                 "copy or export the file again"
@@ -118,8 +133,10 @@ def _choose_stream(container: InputContainer) -> VideoStream:
         raise NotMedia(
             "expected a codec that FFmpeg can decode, found an unknown one; convert the file to H.264"
         )
+    # An animated AVIF holds its cover as a second, still stream.
     chosen = max(
-        decodable, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height)
+        decodable,
+        key=lambda s: (bool(s.disposition & Disposition.default), s.frames > 1, s.width * s.height),
     )
     check_pixels(chosen.width, chosen.height)
     for stream in container.streams:

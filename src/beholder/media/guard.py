@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 from beholder.errors import EmptyFile, MediaError, NoPermission, NotAFile, NotFound, TooLarge
 
@@ -36,7 +37,7 @@ def open_plain_file(path: str) -> int:
         MediaError: One of `NotFound`, `NoPermission`, `NotAFile`, `EmptyFile`.
     """
     try:
-        _refuse_special(path, os.stat(path).st_mode)
+        _refuse_special(path, Path(path).stat().st_mode)
         # Without O_NONBLOCK a FIFO put in the file's place after the check would block.
         descriptor = os.open(
             path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

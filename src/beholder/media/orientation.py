@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import av
 import numpy as np
@@ -24,19 +25,22 @@ class Orientation:
         return self.rotation_degrees % 180 == 90
 
 
+UPRIGHT = Orientation()
+
+
 def from_frame(frame: av.VideoFrame) -> Orientation:
     """Read the display matrix that FFmpeg attaches to a decoded frame; upright where there is none.
 
     FFmpeg writes the orientation of containers and of EXIF into the same matrix.
     """
     try:
-        side_data = frame.side_data.get("DISPLAYMATRIX")
+        side_data: Any = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:
         # PyAV has no name for the kind of side data that FFmpeg 8.1 attaches for EXIF, and then gives none
         # at all. What remains is the angle, in degrees counter-clockwise.
         return Orientation(90 * (round(-frame.rotation / 90) % 4))
     if side_data is None:
-        return Orientation()
+        return UPRIGHT
     return from_display_matrix(struct.unpack("=9i", bytes(side_data)[:36]))
 
 

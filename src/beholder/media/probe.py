@@ -8,11 +8,12 @@ from fractions import Fraction
 import av
 
 from beholder.errors import Damaged
-from beholder.media.color import interpret_color, pixel_format_has_alpha
+from beholder.media.color import interpret_color, is_transparent
 from beholder.media.container import IMAGE_DEMUXERS, Media, open_media
 from beholder.media.guard import check_pixels
 from beholder.media.orientation import from_frame
-from beholder.records import MediaInfo
+from beholder.media.timing import Timing, count_packets, needs_counting, read_timing
+from beholder.records import ColorInfo, MediaInfo
 
 IMAGE_SUFFIXES = frozenset(
     (
@@ -40,7 +41,9 @@ VIDEO_SUFFIXES = frozenset(
     )
 )
 _MAX_SAMPLE_ASPECT = 4
-_FALLBACK_FPS = Fraction(25)
+_INTERLACED_ORDERS = range(2, 6)  # FFmpeg's AV_FIELD_TT, BB, TB, BT
+_MOVING_PICTURE_DEMUXERS = frozenset(("gif", "apng", "jpegxl_anim"))
+_STILL_BRANDS = frozenset(("avif", "mif1", "heic", "heix", "heim", "heis"))
 
 
 def probe(path: str | os.PathLike[str]) -> MediaInfo:
@@ -57,22 +60,27 @@ def probe(path: str | os.PathLike[str]) -> MediaInfo:
     """
     path = os.fspath(path)
     with open_media(path) as media:
-        return _describe(path, media)
+        counted = count_packets(media) if needs_counting(media) else None
+        if counted is None:
+            return _describe(path, media, None)
+    with open_media(path) as media:
+        return _describe(path, media, counted)
 
 
-def _describe(path: str, media: Media) -> MediaInfo:
+def _describe(path: str, media: Media, counted: Timing | None) -> MediaInfo:
+    stream = media.stream
     frame = _first_frame(media)
-    is_image = media.container.format.name in IMAGE_DEMUXERS
-    orientation = from_frame(frame)
-    width_px, height_px = stretched_size(
-        frame, None if is_image else media.stream.sample_aspect_ratio
-    )
+    timing = counted or read_timing(media)
+    is_image = _is_image(media, timing)
+    orientation = media.header.orientation or from_frame(frame)
+    aspect = None if is_image else stream.sample_aspect_ratio
+    width_px, height_px = stretched_size(frame, aspect)
+    check_pixels(width_px, height_px)
     if orientation.swaps_sides:
         width_px, height_px = height_px, width_px
-    check_pixels(width_px, height_px)
-    fps = media.stream.guessed_rate or _FALLBACK_FPS
-    num_frames = media.stream.frames or max(
-        1, round(fps * Fraction(media.container.duration or 0, 10**6))
+    color = interpret_color(frame, is_image=is_image)
+    interlaced = not is_image and (
+        frame.interlaced_frame or stream.codec_context.field_order in _INTERLACED_ORDERS
     )
     return MediaInfo(
         path=path,
@@ -81,16 +89,36 @@ def _describe(path: str, media: Media) -> MediaInfo:
         height_px=height_px,
         rotation_degrees=orientation.rotation_degrees,
         mirrored=orientation.mirrored,
-        fps=None if is_image else float(fps),
-        duration_seconds=None if is_image else float(num_frames / fps),
-        num_frames=1 if is_image else num_frames,
-        codec=media.stream.codec_context.codec.canonical_name,
+        fps=None if is_image else float(timing.fps),
+        duration_seconds=None if is_image else float(timing.duration_seconds),
+        num_frames=1 if is_image else timing.num_frames,
+        codec=stream.codec_context.codec.canonical_name,
         pixel_format=frame.format.name,
         bits_per_channel=max(c.bits for c in frame.format.components),
-        color=interpret_color(frame, is_image=is_image),
-        interlaced=frame.interlaced_frame,
-        has_alpha=pixel_format_has_alpha(frame.format.name),
+        color=color,
+        interlaced=interlaced,
+        has_alpha=is_transparent(frame),
+        notes=_notes(color, interlaced=interlaced),
     )
+
+
+def _is_image(media: Media, timing: Timing) -> bool:
+    container = media.container
+    if container.format.name in IMAGE_DEMUXERS:
+        return True
+    may_be_still = container.format.name in _MOVING_PICTURE_DEMUXERS or (
+        container.metadata.get("major_brand") in _STILL_BRANDS
+    )
+    return may_be_still and timing.num_frames == 1
+
+
+def _notes(color: ColorInfo, *, interlaced: bool) -> tuple[str, ...]:
+    notes = []
+    if color.transfer != "sdr":
+        notes.append(f"tone-mapped from {color.transfer} to sdr")
+    if interlaced:
+        notes.append("interlaced: frames are scored as stored, without deinterlacing")
+    return tuple(notes)
 
 
 def _first_frame(media: Media) -> av.VideoFrame:

@@ -1,0 +1,103 @@
+"""A file's own header, read without FFmpeg: is all of it there, how large is the picture, which way up.
+
+FFmpeg conceals what is missing (a cut JPEG becomes a picture with a grey lower half) and allocates what a
+header claims, so both are checked before it sees the file. It also loses mirrored EXIF orientations on the
+way through PyAV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from beholder.media.header_containers import is_avi_whole, is_iso_whole, is_matroska_whole
+from beholder.media.header_stills import Still, read_jpeg, read_png, read_tiff, read_webp
+from beholder.media.orientation import Orientation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    """What the first bytes tell; the defaults stand for formats that are left to FFmpeg."""
+
+    is_known: bool = False
+    """The first bytes are those of an image or video format."""
+    is_whole: bool = True
+    """The file is as long as its own header says."""
+    width_px: int = 0
+    """As stored; 0 where only FFmpeg can tell."""
+    height_px: int = 0
+    orientation: Orientation | None = None
+    """None where FFmpeg tells."""
+    is_animated_webp: bool = False
+
+
+def read_header(file: BinaryIO, size_bytes: int) -> Header:
+    """Read a header; a broken one gives what could be read, and FFmpeg then says what is wrong.
+
+    Args:
+        file: At any position.
+        size_bytes: Size of the file.
+    """
+    file.seek(0)
+    start = file.read(16)
+    for offset, magic, read in _FORMATS:
+        if start[offset : offset + len(magic)] == magic:
+            file.seek(0)
+            return Header(is_known=True) if read is None else read(file, size_bytes)
+    return Header()
+
+
+def _still(read: Callable[[BinaryIO, int], Still]) -> Callable[[BinaryIO, int], Header]:
+    def read_still(file: BinaryIO, size_bytes: int) -> Header:
+        still = read(file, size_bytes)
+        return Header(
+            is_known=True,
+            is_whole=still.is_whole,
+            width_px=still.width_px,
+            height_px=still.height_px,
+            orientation=still.orientation,
+            is_animated_webp=still.is_animated,
+        )
+
+    return read_still
+
+
+def _container(is_whole: Callable[[BinaryIO, int], bool]) -> Callable[[BinaryIO, int], Header]:
+    def read_container(file: BinaryIO, size_bytes: int) -> Header:
+        return Header(is_known=True, is_whole=is_whole(file, size_bytes))
+
+    return read_container
+
+
+def _riff(file: BinaryIO, size_bytes: int) -> Header:
+    read = _still(read_webp) if file.read(12)[8:] == b"WEBP" else _container(is_avi_whole)
+    file.seek(0)
+    return read(file, size_bytes)
+
+
+_FORMATS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], Header] | None], ...] = (
+    (0, b"\xff\xd8\xff", _still(read_jpeg)),
+    (0, b"\x89PNG\r\n\x1a\n", _still(read_png)),
+    (0, b"RIFF", _riff),
+    (0, b"II*\0", _still(read_tiff)),
+    (0, b"MM\0*", _still(read_tiff)),
+    (0, b"\x1a\x45\xdf\xa3", _container(is_matroska_whole)),
+    *(
+        (4, kind, _container(is_iso_whole))
+        for kind in (b"ftyp", b"moov", b"mdat", b"wide", b"free")
+    ),
+    (0, b"GIF8", None),
+    (0, b"BM", None),
+    (0, b"OggS", None),
+    (0, b"FLV\x01", None),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", None),  # ASF, WMV
+    (0, b"\0\0\x01\xba", None),  # MPEG program stream
+    (0, b"\0\0\x01\xb3", None),  # MPEG video
+    (0, b"\0\0\0\x01", None),  # H.264 and HEVC without a container
+    (0, b"DKIF", None),  # IVF
+    (0, b"YUV4MPEG2", None),
+    (0, b"\0\0\0\x0cjP", None),  # JPEG 2000
+    (0, b"\0\0\0\x0cJXL ", None),
+    (0, b"\xff\x0a", None),  # JPEG XL codestream
+)

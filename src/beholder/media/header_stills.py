@@ -1,0 +1,127 @@
+"""The structure of JPEG, PNG, WebP and TIFF files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from beholder.media.exif import orientation_from_exif_value, read_tiff_tags, upright_from_exif
+from beholder.media.orientation import UPRIGHT, Orientation
+
+_EXIF_MARK = b"Exif\0\0"
+_WEBP_ANIMATION = 0x02
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Still:
+    """What the chunks of a still picture tell."""
+
+    width_px: int = 0
+    height_px: int = 0
+    orientation: Orientation = UPRIGHT
+    is_whole: bool = True
+    is_animated: bool = False
+
+
+def read_jpeg(file: BinaryIO, size_bytes: int) -> Still:
+    """Walk the segments of a JPEG (ITU-T T.81, annex B); whole means: an end marker after the data."""
+    width_px = height_px = 0
+    exif = b""
+    position = 2
+    while position + 4 <= size_bytes:
+        file.seek(position)
+        mark, kind, high, low = file.read(4)
+        if mark != 0xFF:
+            break
+        length = high << 8 | low
+        # Frame headers are C0..CF, save for DHT, JPG and DAC.
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            body = file.read(5)
+            height_px, width_px = int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
+        elif kind == 0xE1 and not exif:
+            body = file.read(max(length - 2, 0))
+            exif = body[len(_EXIF_MARK) :] if body.startswith(_EXIF_MARK) else b""
+        elif kind == 0xDA:
+            is_whole = b"\xff\xd9" in file.read()
+            return Still(
+                width_px=width_px,
+                height_px=height_px,
+                orientation=upright_from_exif(exif),
+                is_whole=is_whole,
+            )
+        # A fill byte before a marker is the one thing without a length.
+        position += 1 if kind == 0xFF else 2 + length
+    return Still(
+        width_px=width_px, height_px=height_px, orientation=upright_from_exif(exif), is_whole=False
+    )
+
+
+def read_png(file: BinaryIO, size_bytes: int) -> Still:
+    """Walk the chunks of a PNG; whole means: up to the IEND chunk."""
+    width_px = height_px = 0
+    exif = b""
+    position = 8
+    while position + 8 <= size_bytes:
+        file.seek(position)
+        length, kind = int.from_bytes(file.read(4)), file.read(4)
+        if kind == b"IHDR":
+            width_px, height_px = int.from_bytes(file.read(4)), int.from_bytes(file.read(4))
+        elif kind == b"eXIf" and position + length <= size_bytes:
+            exif = file.read(length)
+        elif kind == b"IEND":
+            return Still(
+                width_px=width_px, height_px=height_px, orientation=upright_from_exif(exif)
+            )
+        position += 12 + length
+    return Still(
+        width_px=width_px, height_px=height_px, orientation=upright_from_exif(exif), is_whole=False
+    )
+
+
+def read_webp(file: BinaryIO, size_bytes: int) -> Still:
+    """Walk the chunks of a WebP; whole means: as long as the RIFF header says."""
+    end = int.from_bytes(file.read(8)[4:], "little") + 8
+    width_px = height_px = 0
+    exif = b""
+    is_animated = False
+    position = 12
+    while position + 8 <= min(end, size_bytes):
+        file.seek(position)
+        kind, length = file.read(4), int.from_bytes(file.read(4), "little")
+        if kind in (b"VP8X", b"VP8 ", b"VP8L") and not width_px:
+            body = file.read(10)
+            width_px, height_px = _webp_size(kind, body)
+            is_animated = kind == b"VP8X" and bool(body[0] & _WEBP_ANIMATION)
+        elif kind == b"EXIF" and position + length <= size_bytes:
+            exif = file.read(length).removeprefix(_EXIF_MARK)
+        position += 8 + length + length % 2
+    return Still(
+        width_px=width_px,
+        height_px=height_px,
+        orientation=upright_from_exif(exif),
+        is_whole=end <= size_bytes,
+        is_animated=is_animated,
+    )
+
+
+def read_tiff(file: BinaryIO, size_bytes: int) -> Still:
+    """Read the first directory of a TIFF; whole means: all strips or tiles lie within the file."""
+    tags = read_tiff_tags(file)
+    segments = zip(tags.segment_offsets, tags.segment_sizes, strict=False)
+    return Still(
+        width_px=tags.width_px,
+        height_px=tags.height_px,
+        orientation=orientation_from_exif_value(tags.orientation),
+        is_whole=max((at + length for at, length in segments), default=0) <= size_bytes,
+    )
+
+
+def _webp_size(kind: bytes, body: bytes) -> tuple[int, int]:
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(body[1:5], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    # Lossy: three bytes of frame tag, three of start code, then 14 bits each.
+    width_px = int.from_bytes(body[6:8], "little") & 0x3FFF
+    return width_px, int.from_bytes(body[8:10], "little") & 0x3FFF

@@ -1,0 +1,159 @@
+"""Run through packets and decode no more of them than the wanted frames need."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import av
+from av.video.stream import VideoStream
+
+from beholder.errors import Damaged
+from beholder.media.seek import SeekFailed, Segment, VideoPacket
+
+_log = logging.getLogger(__name__)
+
+_MAX_WAITING = 64
+"""Packets that may wait for a verdict; no codec puts more than 16 frames out of order."""
+_MAX_BAD_PACKETS = 8
+"""Up to here, bad packets are glitches that a viewer sees too; beyond, if they are most, damage."""
+
+
+class FrameReader:
+    """Decodes one segment: the frame shown at each of its targets."""
+
+    def __init__(
+        self, stream: VideoStream, segment: Segment, *, fps: float, may_skip: bool = True
+    ) -> None:
+        """Make a reader.
+
+        Args:
+            stream: The picture; its container stands where the segment's packets begin.
+            segment: What to read.
+            fps: Gives times to frames that have none (streams without a container).
+            may_skip: Leave out frames that are neither shown at a target nor referred to.
+        """
+        self._context = stream.codec_context
+        # Some decoders read `skip_frame` only when they open, and would keep it for all frames.
+        self._context.open(strict=False)
+        self._segment = segment
+        self._may_skip = may_skip
+        self._ticks_per_frame = 1 / Fraction(fps) / (stream.time_base or Fraction(1))
+        self._num_decoded = self._num_fed = self._num_bad = 0
+
+    def read(self, packets: Iterator[VideoPacket]) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Yield one frame for each target, in order, with its presentation time in ticks.
+
+        Args:
+            packets: From a keyframe at or before the first target on.
+
+        Raises:
+            SeekFailed: After a jump, the first frame that can be decoded comes too late.
+            Damaged: Nothing can be decoded, or hardly anything.
+        """
+        remaining = deque(self._segment.targets)
+        shown: tuple[int, av.VideoFrame] | None = None
+        for ticks, frame in self._decode(packets):
+            while remaining and ticks > remaining[0]:
+                if shown is None and self._segment.jumps:
+                    raise SeekFailed("the first frame after the jump comes too late")
+                yield shown or (ticks, frame)
+                remaining.popleft()
+            if not remaining:
+                return
+            shown = (ticks, frame)
+        if shown is None:
+            if self._segment.jumps:
+                raise SeekFailed("nothing can be decoded after the jump")
+            raise Damaged(
+                "expected at least one frame, found none that can be decoded; "
+                "copy or export the file again"
+            )
+        for _ in remaining:
+            yield shown
+
+    def _decode(self, packets: Iterator[VideoPacket]) -> Iterator[tuple[int, av.VideoFrame]]:
+        for packet, is_needed in choose_packets(packets, self._segment.targets):
+            if self._may_skip and not is_needed:
+                if self._context.codec.intra_only:
+                    continue
+                self._context.skip_frame = "NONREF"
+            else:
+                self._context.skip_frame = "DEFAULT"
+            yield from self._feed(packet)
+        yield from self._feed(None)
+
+    def _feed(self, packet: VideoPacket | None) -> Iterator[tuple[int, av.VideoFrame]]:
+        self._num_fed += 1
+        try:
+            frames = self._context.decode(packet)
+        except av.error.InvalidDataError as error:
+            _log.warning("a packet cannot be decoded and is passed over: %s", error.strerror)
+            self._num_bad += 1
+            if self._num_bad > max(_MAX_BAD_PACKETS, self._num_fed // 2):
+                raise
+            return
+        for frame in frames:
+            ticks = frame.pts
+            if ticks is None:
+                ticks = round(self._num_decoded * self._ticks_per_frame)
+            self._num_decoded += 1
+            yield ticks, frame
+
+
+def choose_packets(
+    packets: Iterator[VideoPacket], targets: Sequence[int]
+) -> Iterator[tuple[VideoPacket, bool]]:
+    """Say of each packet whether its frame is the one shown at a target.
+
+    A packet waits until a later one in decoding order shows that another frame is nearer to the target, or
+    that none can come. Packets that are decoded after everything that is shown at the last target are left
+    out.
+
+    Args:
+        packets: In decoding order.
+        targets: Rising presentation times in ticks.
+
+    Yields:
+        Packets in the same order; False means that the frame is not shown at any target, though others may
+        refer to it.
+    """
+    waiting: deque[VideoPacket] = deque()
+    for packet in packets:
+        if not packet.size:
+            continue
+        waiting.append(packet)
+        if packet.dts is not None and packet.dts > targets[-1]:
+            while waiting and waiting[-1].pts is not None and waiting[-1].pts > targets[-1]:
+                waiting.pop()
+            break
+        while waiting and (verdict := _is_needed(waiting, targets, packet.dts)) is not None:
+            yield waiting.popleft(), verdict
+    while waiting:
+        verdict = _is_needed(waiting, targets, None)
+        yield waiting.popleft(), verdict is not False
+
+
+def _is_needed(
+    waiting: deque[VideoPacket], targets: Sequence[int], newest_dts: int | None
+) -> bool | None:
+    """Whether the first packet is shown at a target; None while that is open."""
+    packet = waiting[0]
+    pts = packet.pts
+    if pts is None:
+        return True
+    if packet.is_discard:
+        return False
+    number = bisect_left(targets, pts)
+    if number == len(targets):
+        return False
+    target = targets[number]
+    for other in waiting:
+        if not other.is_discard and other.pts is not None and pts < other.pts <= target:
+            return False
+    if newest_dts is None or newest_dts > target or len(waiting) >= _MAX_WAITING:
+        return True
+    return None
