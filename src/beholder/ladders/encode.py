@@ -102,7 +102,7 @@ def encode(
     kbps: float | None = None,
     crf: int | None = None,
 ) -> int:
-    """Encode frames into a video file; the same input always gives the same bytes.
+    """Encode frames into a video file; with one FFmpeg, the same input gives the same bytes.
 
     The colours are converted to and tagged as BT.709, limited range, 4:2:0. A last odd row or
     column is cut off. The frames are taken one by one, so memory does not grow with their number.

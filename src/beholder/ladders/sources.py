@@ -75,7 +75,7 @@ def read_source(source: Source, *, num_frames: int, fps: float) -> tuple[list[np
         fps: Frames per second of sequences and pans.
 
     Returns:
-        uint8 [H, W, 3] RGB frames of even size, and their frames per second.
+        uint8 [H, W, 3] RGB frames, and their frames per second.
 
     Raises:
         DataError: The content cannot be decoded.
@@ -119,7 +119,7 @@ def _middle(total: int, num_frames: int) -> slice:
 def _read_sequence(folder: Path, num_frames: int) -> list[np.ndarray]:
     paths = sorted(path for path in folder.iterdir() if _is_picture(path))
     chosen = paths[_middle(len(paths), num_frames)]
-    return [_even(next(_decode(path)).to_ndarray(format="rgb24")) for path in chosen]
+    return [next(_decode(path)).to_ndarray(format="rgb24") for path in chosen]
 
 
 def _read_video(path: Path, num_frames: int) -> tuple[list[np.ndarray], float]:
@@ -158,8 +158,3 @@ def _resize(frame: av.VideoFrame, *, width_px: int, height_px: int) -> np.ndarra
     return frame.reformat(
         width=width_px // 2 * 2, height=height_px // 2 * 2, format="rgb24", interpolation="AREA"
     ).to_ndarray()
-
-
-def _even(pixels: np.ndarray) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    return pixels[: height // 2 * 2, : width // 2 * 2]
