@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from beholder.app.demo import demo
 from beholder.app.models import models
 from beholder.app.score import score
 from beholder.app.training import export, recipes, train
@@ -23,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (score, models, recipes, train, export):
+for command in (score, demo, models, recipes, train, export):
     app.command()(command)
 
 
@@ -46,6 +47,7 @@ def _beholder(
 
     \b
     Start here:
+      beholder demo               no file at hand: make a clip, encode it, score it
       beholder score clip.mp4     score a file
       beholder score --help       folders, patterns, formats, exit codes
     """

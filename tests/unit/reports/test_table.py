@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import dataclasses
+
+from beholder.records import Failure, Score
+from beholder.reports.results import to_csv, to_dict
+from beholder.reports.table import score_table, show_text, to_table
+
+SCORE = Score(
+    path="a.mp4",
+    kind="video",
+    score=71.3,
+    interval=(58.8, 83.8),
+    word="good",
+    model="m@0123456789ab",
+    frames_used=8,
+    width_px=1920,
+    height_px=1080,
+    duration_seconds=2.0,
+    fps=25.0,
+    timeline=(),
+)
+FAILURE = Failure(path="b.mp4", error="damaged", message="expected more, found less")
+
+
+def test_columns_are_aligned() -> None:
+    table = to_table(("n", "name"), [("1", "x"), ("20", "longer")], left=1)
+    assert table == " n  name\n 1  x\n20  longer\n"
+
+
+def test_control_signs_are_shown_and_letters_stay() -> None:
+    assert show_text("ü\n\x1b[0m\udcff b") == "ü\\n\\x1b[0m\\udcff b"
+
+
+def test_notes_and_failures_follow_the_scores() -> None:
+    noted = dataclasses.replace(SCORE, notes=("interlaced", "tone-mapped from pq to sdr"))
+    assert score_table([FAILURE, noted]).splitlines()[1:] == [
+        "71.30  58.80 - 83.80       8  1920 x 1080  good  a.mp4",
+        "",
+        "Notes:",
+        "  a.mp4: interlaced; tone-mapped from pq to sdr",
+        "",
+        "Not scored:",
+        "  b.mp4: expected more, found less [damaged]",
+    ]
+
+
+def test_notes_are_in_json_and_csv_only_where_there_are_any() -> None:
+    noted = dataclasses.replace(SCORE, notes=("interlaced", "odd"))
+    assert "notes" not in to_dict(SCORE)
+    assert to_dict(noted)["notes"] == ["interlaced", "odd"]
+    assert to_csv([noted, FAILURE]).splitlines()[1:] == [
+        "a.mp4,ok,video,71.3,58.8,83.8,good,8,1920,1080,2.0,25.0,interlaced; odd,,",
+        'b.mp4,error,,,,,,,,,,,,damaged,"expected more, found less"',
+    ]
