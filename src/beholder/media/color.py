@@ -7,6 +7,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from beholder.errors import NotMedia
+from beholder.media.hdr import needs_conversion
+from beholder.media.planes import planar_to_sdr
 from beholder.records import ColorInfo
 
 _RGB, _UNSPECIFIED = 0, 2
@@ -100,24 +102,50 @@ def to_rgb(
     Returns:
         uint8 [H, W, 3].
     """
-    has_alpha = pixel_format_has_alpha(frame.format.name)
-    interpolation = (
-        Interpolation.BILINEAR if size == (frame.width, frame.height) else Interpolation.BICUBIC
-    )
+
+    def reformat(pixel_format: str) -> av.VideoFrame:
+        return _reformat(frame, color, size, pixel_format, reformatter)
+
+    if needs_conversion(color):
+        pixels = planar_to_sdr(reformat(_planar_format(frame, color)), color)
+    else:
+        pixels = reformat("rgb24").to_ndarray()
+    if pixel_format_has_alpha(frame.format.name):
+        rgba: np.ndarray = reformat("rgba").to_ndarray()
+        pixels = over_white(pixels, rgba[..., 3])
+    return pixels
+
+
+def _reformat(
+    frame: av.VideoFrame,
+    color: ColorInfo,
+    size: tuple[int, int],
+    pixel_format: str,
+    reformatter: VideoReformatter,
+) -> av.VideoFrame:
+    is_resized = size != (frame.width, frame.height)
+    interpolation = Interpolation.BICUBIC if is_resized else Interpolation.BILINEAR
     matrix = _SWS_MATRICES.get(color.matrix, Colorspace.ITU601)
-    converted = reformatter.reformat(
+    coded_range = ColorRange.JPEG if color.full_range else ColorRange.MPEG
+    return reformatter.reformat(
         frame,
         width=size[0],
         height=size[1],
-        format="rgba" if has_alpha else "rgb24",
+        format=pixel_format,
         src_colorspace=matrix,
         dst_colorspace=matrix,
-        src_color_range=ColorRange.JPEG if color.full_range else ColorRange.MPEG,
-        dst_color_range=ColorRange.JPEG,
+        src_color_range=coded_range,
+        dst_color_range=coded_range if pixel_format.startswith("yuv") else ColorRange.JPEG,
         interpolation=interpolation | _ACCURATE,
     )
-    pixels: np.ndarray = converted.to_ndarray()
-    return over_white(pixels) if has_alpha else pixels
+
+
+def _planar_format(frame: av.VideoFrame, color: ColorInfo) -> str:
+    """The format with full-size planes and at least as many bits as the frame."""
+    bits = max(component.bits for component in frame.format.components)
+    depth = next(depth for depth in (8, 10, 12, 16) if depth >= min(bits, 16))
+    family = "gbrp" if color.matrix == "rgb" else "yuv444p"
+    return family if depth == 8 else f"{family}{depth}le"
 
 
 def pixel_format_has_alpha(name: str) -> bool:
@@ -130,18 +158,22 @@ def is_transparent(frame: av.VideoFrame) -> bool:
     if not pixel_format_has_alpha(frame.format.name):
         return False
     rgba: np.ndarray = frame.reformat(format="rgba").to_ndarray()
-    return bool(rgba[..., 3].min() < 255)
+    return bool((rgba[..., 3] < 255).any())
 
 
-def over_white(rgba: np.ndarray) -> np.ndarray:
-    """Lay uint8 [H, W, 4] with straight alpha on white.
+def over_white(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Lay pixels with straight alpha on white.
+
+    Args:
+        pixels: uint8 [H, W, 3].
+        alpha: uint8 [H, W], 255 is opaque.
 
     Returns:
         uint8 [H, W, 3], rounded to nearest.
     """
-    alpha = rgba[..., 3:]
-    if alpha.min() == 255:
-        return np.ascontiguousarray(rgba[..., :3])
-    alpha = alpha.astype(np.uint16)
-    blended = rgba[..., :3] * alpha + 255 * (255 - alpha)
-    return ((blended + 127) // 255).astype(np.uint8)
+    result = pixels.copy()
+    for row, (colors, share) in enumerate(
+        zip(pixels, alpha[..., None].astype(np.uint16), strict=True)
+    ):
+        result[row] = (colors * share + 255 * (255 - share) + 127) // 255
+    return result

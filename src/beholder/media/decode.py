@@ -30,6 +30,8 @@ MAX_THREADS = 4
 """Threads of the decoder; each holds a frame or two more, 25 MB each at 4K with 10 bits."""
 
 _MICROSECONDS = 10**6
+_BAD_START = frozenset(("avi",))
+"""Demuxers whose start is a decoding time, which with B-frames lies before the first picture."""
 
 
 def decode(info: MediaInfo, plan: FramePlan) -> Iterator[Frame]:
@@ -92,8 +94,8 @@ def _read(
 
 
 def _start_tick(media: Media, path: str) -> int:
-    """Time of the first frame; streams without a container do not say, but may not begin at 0."""
-    if media.stream.start_time is not None:
+    """Time of the first frame; containers without a say about it need not begin at 0."""
+    if media.stream.start_time is not None and media.container.format.name not in _BAD_START:
         return media.stream.start_time
     with open_media(path) as other:
         first = next(other.container.demux(other.stream), None)

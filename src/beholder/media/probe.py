@@ -79,6 +79,7 @@ def _describe(path: str, media: Media, counted: Timing | None) -> MediaInfo:
     if orientation.swaps_sides:
         width_px, height_px = height_px, width_px
     color = interpret_color(frame, is_image=is_image)
+    has_alpha = is_transparent(frame)
     interlaced = not is_image and (
         frame.interlaced_frame or stream.codec_context.field_order in _INTERLACED_ORDERS
     )
@@ -97,8 +98,8 @@ def _describe(path: str, media: Media, counted: Timing | None) -> MediaInfo:
         bits_per_channel=max(c.bits for c in frame.format.components),
         color=color,
         interlaced=interlaced,
-        has_alpha=is_transparent(frame),
-        notes=_notes(color, interlaced=interlaced),
+        has_alpha=has_alpha,
+        notes=_notes(color, interlaced=interlaced, has_alpha=has_alpha),
     )
 
 
@@ -112,12 +113,14 @@ def _is_image(media: Media, timing: Timing) -> bool:
     return may_be_still and timing.num_frames == 1
 
 
-def _notes(color: ColorInfo, *, interlaced: bool) -> tuple[str, ...]:
+def _notes(color: ColorInfo, *, interlaced: bool, has_alpha: bool) -> tuple[str, ...]:
     notes = []
     if color.transfer != "sdr":
         notes.append(f"tone-mapped from {color.transfer} to sdr")
     if interlaced:
         notes.append("interlaced: frames are scored as stored, without deinterlacing")
+    if has_alpha:
+        notes.append("transparent parts are shown on white")
     return tuple(notes)
 
 
