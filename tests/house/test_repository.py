@@ -1,5 +1,6 @@
 """The repository is lean, speaks of no one's machine, and its manuals are true."""
 
+import json
 import re
 import tomllib
 
@@ -72,3 +73,11 @@ def test_the_core_install_is_small():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = [re.split(r"[<>=!~ ]", line)[0] for line in project["dependencies"]]
     assert names == ["numpy", "av", "onnxruntime", "scipy", "typer"]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "benchmarks" / "results").glob("*.json")), ids=lambda path: path.name
+)
+def test_a_result_says_when_where_and_with_what(path):
+    result = json.loads(path.read_text(encoding="utf-8"))
+    assert {"date", "hardware", "versions"} <= set(result)
