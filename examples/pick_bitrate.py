@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from beholder import Scorer
-from beholder.ladders import encode
+from beholder.ladders.encode import encode
 from beholder.media import decode, probe
 from beholder.records import FramePlan
 
