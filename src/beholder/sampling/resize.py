@@ -11,6 +11,7 @@ Axis letters: H height, W width, C channels.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,6 +23,9 @@ from beholder.errors import UsageError
 _WEIGHT_BITS = 16
 # Output lines per matrix product: wide enough for BLAS, narrow enough to skip the empty band.
 _BLOCK_LINES = 8
+# OpenBLAS starts its threads for more multiplications than this in one product. On products this
+# narrow they gain nothing, and on busy cores they were seen to wait a hundred times the work.
+_PRODUCT_SIZE = 1 << 18
 
 
 class _Block(NamedTuple):
@@ -67,7 +71,8 @@ def resize(pixels: np.ndarray, *, height_px: int, width_px: int) -> np.ndarray:
     for block in _blocks(width, width_px):
         # The scale is a power of two: dividing by it is exact, and done on the small matrix.
         weights = block.weights.T * 2.0 ** (-2 * _WEIGHT_BITS)
-        np.matmul(flat[:, block.source], weights, out=resized[:, block.target])
+        for part in _parts(len(flat), weights.size):
+            np.matmul(flat[part, block.source], weights, out=resized[part, block.target])
     return resized.astype(np.float32).reshape(channels, height_px, width_px)
 
 
@@ -78,8 +83,15 @@ def _shrink_rows(pixels: np.ndarray, height_px: int) -> np.ndarray:
     for block in _blocks(height, height_px):
         # Slab by slab, because the whole picture as float32 would take four times its memory.
         slab = pixels[block.source].astype(np.float32).reshape(-1, width * channels)
-        np.matmul(block.weights, slab, out=rows[block.target])
+        for part in _parts(slab.shape[1], block.weights.size):
+            np.matmul(block.weights, slab[:, part], out=rows[block.target, part])
     return rows
+
+
+def _parts(length: int, weights: int) -> Iterator[slice]:
+    """Cut the long axis of a product so that each part stays below `_PRODUCT_SIZE`."""
+    step = max(1, _PRODUCT_SIZE // weights)
+    return (slice(start, start + step) for start in range(0, length, step))
 
 
 @lru_cache(maxsize=64)
