@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +17,7 @@ from beholder.errors import BeholderError, ModelError, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_STOPPED = 130
 
 # Plain help and no pretty tracebacks: the same text in every terminal, and nothing slow to load.
 app = typer.Typer(
@@ -24,8 +27,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (score, demo, models, recipes, train, export):
-    app.command()(command)
+
+
+def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
+    """Let Ctrl-C end a command with the code that shells expect, in every version of typer."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except KeyboardInterrupt:
+            raise typer.Exit(EXIT_STOPPED) from None
+
+    return run
+
+
+for each in (score, demo, models, recipes, train, export):
+    app.command()(_stoppable(each))
 
 
 def _show_version(value: bool) -> None:
