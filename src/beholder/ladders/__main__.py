@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from beholder.errors import DataError, EncodeError
+from beholder.errors import DataError, EncodeError, MediaError
 from beholder.ladders.make import choose_crfs, make_ladder
 from beholder.ladders.pack import write_pack
 from beholder.ladders.sources import Source, find_sources, read_source
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for source in find_sources(options.sources):
         try:
             _make(source, options)
-        except (DataError, EncodeError) as error:
+        except (DataError, EncodeError, MediaError) as error:
             failed += 1
             logger.error("%s: %s", source.content_id, error)
     return 1 if failed else 0

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-import av
 import numpy as np
 
 from beholder.errors import DataError
 from beholder.ladders.manifest import Rung
+from beholder.media.decode import decode
+from beholder.media.probe import probe
+from beholder.records import FramePlan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +45,7 @@ def write_pack(
         num_frames: Frames of each rung, spread evenly; the same ones for all rungs.
 
     Raises:
-        DataError: A clip has fewer frames than the manifest says.
+        MediaError: A clip is missing or damaged.
     """
     content_id = rungs[0].content_id
     facts = Path(pack_dir, f"{content_id}.json")
@@ -54,10 +55,8 @@ def write_pack(
     # Middles of equal parts: never the first frame, which encoders treat better than the others.
     total = rungs[0].num_frames
     indices = [(2 * i + 1) * total // (2 * num_frames) for i in range(num_frames)]
-    np.save(
-        facts.with_suffix(".npy"),
-        np.stack([_read_frames(Path(ladder_dir, rung.path), indices) for rung in rungs]),
-    )
+    frames = [_read_frames(Path(ladder_dir, r.path), indices, fps=r.fps) for r in rungs]
+    np.save(facts.with_suffix(".npy"), np.stack(frames))
     record = {
         "content_id": content_id,
         "frame_indices": indices,
@@ -111,15 +110,9 @@ def _read_pack(path: Path) -> Pack:
     return pack
 
 
-def _read_frames(path: Path, indices: Sequence[int]) -> np.ndarray:
-    with av.open(str(path)) as container:
-        wanted = {
-            index: frame.to_ndarray(format="rgb24")
-            for index, frame in enumerate(islice(container.decode(video=0), max(indices) + 1))
-            if index in indices
-        }
-    if len(wanted) != len(indices):
-        raise DataError(
-            f"expected at least {max(indices) + 1} frames in {str(path)!r}; make the ladder again"
-        )
-    return np.stack([wanted[index] for index in indices])
+def _read_frames(path: Path, indices: Sequence[int], *, fps: float) -> np.ndarray:
+    """Decode as the scorer does, so that training sees the pixels that scoring sees."""
+    # In the middle of its time a frame is shown whatever a container's clock rounds to.
+    times_us = tuple(round(1e6 * (index + 0.5) / fps) for index in indices)
+    frames = decode(probe(path), FramePlan(times_us=times_us))
+    return np.stack([frame.pixels for frame in frames])
