@@ -75,6 +75,13 @@ def test_list_on_standard_input(score: Run, pictures: list[str], separator: byte
     assert outcome.results[2]["error"] == "not_found"
 
 
+def test_empty_list_is_an_error(score: Run) -> None:
+    outcome = score("-", stdin=b"\n")
+    assert outcome.code == 1
+    assert outcome.results[0]["error"] == "no_media"
+    assert "names on standard input, found none" in outcome.results[0]["message"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="such names are not allowed there")
 @pytest.mark.parametrize("name", NAMES)
 def test_any_name_is_a_name(score: Run, name: str) -> None:

@@ -115,7 +115,7 @@ def test_output_file_holds_what_the_terminal_would(
     Path("out").mkdir()
     Path("out/old.txt").write_text("old")
     outcome = score(*pictures, "--format", output_format, "--output", "out/old.txt")
-    assert (outcome.code, outcome.out) == (0, b"")
+    assert (outcome.code, outcome.out, outcome.err) == (0, b"", "")
     assert Path("out/old.txt").read_bytes() == shown
     assert _names("out") == ["old.txt"]
 

@@ -25,20 +25,24 @@ def expand(arguments: Sequence[str], *, stdin: BinaryIO) -> Iterator[str | Failu
             there is one.
 
     Yields:
-        Paths, existing or not, and a failure for each folder or pattern without media.
+        Paths, existing or not, and a failure for each list, folder or pattern without media.
     """
     for argument in arguments:
         if argument == STDIN:
-            for name in _read_list(stdin):
-                yield from _expand_one(name, pattern=False)
+            yield from _expand_list(stdin)
         else:
             yield from _expand_one(argument, pattern=True)
 
 
-def _read_list(stdin: BinaryIO) -> list[str]:
+def _expand_list(stdin: BinaryIO) -> Iterator[str | Failure]:
     data = stdin.read()
     lines = data.split(b"\0") if b"\0" in data else data.splitlines()
-    return [os.fsdecode(line) for line in lines if line]
+    names = [os.fsdecode(line) for line in lines if line]
+    if not names:
+        message = "expected names on standard input, found none; check the command that lists them"
+        yield Failure(path=STDIN, error=NoMedia.code, message=message)
+    for name in names:
+        yield from _expand_one(name, pattern=False)
 
 
 def _expand_one(name: str, *, pattern: bool) -> Iterator[str | Failure]:

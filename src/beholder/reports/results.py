@@ -58,12 +58,12 @@ def to_dict(result: Score | Failure, *, timeline: bool = False) -> dict[str, Any
         "duration_seconds": result.duration_seconds,
         "fps": result.fps,
     }
-    if result.notes:
-        fields["notes"] = list(result.notes)
     if timeline:
         fields["timeline"] = [
             {"time_seconds": point.time_seconds, "score": point.score} for point in result.timeline
         ]
+    if result.notes:
+        fields["notes"] = list(result.notes)
     return fields
 
 
