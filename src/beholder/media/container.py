@@ -17,7 +17,7 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
-from beholder.errors import BeholderError, Damaged, NotMedia, NoVideoStream
+from beholder.errors import BeholderError, Damaged, NotMedia, NoVideoStream, TooLarge
 from beholder.media.guard import MAX_PIXELS, check_pixels, open_plain_file
 from beholder.media.header import Header, read_header
 
@@ -78,7 +78,12 @@ def open_media(path: str) -> Iterator[Media]:
             yield Media(container=container, stream=stream, header=header, size_bytes=size_bytes)
         except BeholderError:
             raise
-        except (av.FFmpegError, EOFError, OSError, ValueError) as error:
+        except MemoryError as error:
+            raise TooLarge(
+                "expected a picture that fits into memory, found no memory left; "
+                "shrink it or score fewer files at once"
+            ) from error
+        except (av.FFmpegError, OSError, ValueError) as error:
             raise Damaged(
                 f"expected readable picture data, found: {_reason(error)}; copy or export the file again"
             ) from error
@@ -125,7 +130,8 @@ def _choose_stream(container: InputContainer) -> VideoStream:
     streams = [s for s in container.streams.video if not s.disposition & _NOT_THE_PICTURE]
     decodable = [s for s in streams if s.codec_context is not None]
     if not streams:
-        found = ", ".join(sorted({s.type for s in container.streams})) or "no streams"
+        kinds = {"cover art" if s.type == "video" else s.type for s in container.streams}
+        found = ", ".join(sorted(kinds)) or "no streams"
         raise NoVideoStream(
             f"expected a picture, found only: {found}; give a file with an image or video"
         )

@@ -12,8 +12,19 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from beholder.media.header_containers import is_avi_whole, is_iso_whole, is_matroska_whole
-from beholder.media.header_stills import Still, read_jpeg, read_png, read_tiff, read_webp
+from beholder.media.header_stills import (
+    Still,
+    read_bmp,
+    read_gif,
+    read_jpeg,
+    read_png,
+    read_tiff,
+    read_webp,
+)
 from beholder.media.orientation import Orientation
+
+
+_BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +74,15 @@ def _still(read: Callable[[BinaryIO, int], Still]) -> Callable[[BinaryIO, int], 
     return read_still
 
 
+def _bmp(file: BinaryIO, size_bytes: int) -> Header:
+    start = file.read(18)
+    # Two letters are no proof: a text may begin with them.
+    if start[6:10] != bytes(4) or int.from_bytes(start[14:], "little") not in _BMP_HEADER_SIZES:
+        return Header()
+    file.seek(0)
+    return _still(read_bmp)(file, size_bytes)
+
+
 def _container(is_whole: Callable[[BinaryIO, int], bool]) -> Callable[[BinaryIO, int], Header]:
     def read_container(file: BinaryIO, size_bytes: int) -> Header:
         return Header(is_known=True, is_whole=is_whole(file, size_bytes))
@@ -87,8 +107,8 @@ _FORMATS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], Header] | None], ...
         (4, kind, _container(is_iso_whole))
         for kind in (b"ftyp", b"moov", b"mdat", b"wide", b"free")
     ),
-    (0, b"GIF8", None),
-    (0, b"BM", None),
+    (0, b"GIF8", _still(read_gif)),
+    (0, b"BM", _bmp),
     (0, b"OggS", None),
     (0, b"FLV\x01", None),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", None),  # ASF, WMV

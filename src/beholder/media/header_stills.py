@@ -1,8 +1,8 @@
-"""The structure of JPEG, PNG, WebP and TIFF files."""
+"""The structure of JPEG, PNG, WebP, TIFF, GIF and BMP files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from beholder.media.exif import orientation_from_exif_value, read_tiff_tags, upright_from_exif
@@ -114,6 +114,51 @@ def read_tiff(file: BinaryIO, size_bytes: int) -> Still:
         orientation=orientation_from_exif_value(tags.orientation),
         is_whole=max((at + length for at, length in segments), default=0) <= size_bytes,
     )
+
+
+def read_gif(file: BinaryIO, size_bytes: int) -> Still:
+    """Walk the blocks of a GIF (GIF89a, appendix A); whole means: no block is cut.
+
+    The trailer is not asked for, because many encoders leave it out.
+    """
+    start = file.read(13)
+    still = Still(
+        width_px=int.from_bytes(start[6:8], "little"),
+        height_px=int.from_bytes(start[8:10], "little"),
+    )
+    file.seek(_color_table_bytes(start[10:11]), 1)
+    while kind := file.read(1):
+        if kind == b"\x2c":
+            descriptor = file.read(9)
+            file.seek(_color_table_bytes(descriptor[8:]) + 1, 1)
+        elif kind == b"\x21":
+            file.seek(1, 1)
+        else:  # the trailer, or junk after it
+            break
+        while length := file.read(1):
+            if length == b"\0":
+                break
+            file.seek(length[0], 1)
+        else:
+            return replace(still, is_whole=False)
+    return still
+
+
+def read_bmp(file: BinaryIO, size_bytes: int) -> Still:
+    """Read the size of a Windows bitmap; FFmpeg itself refuses one that is cut."""
+    start = file.read(26)
+    width_px = int.from_bytes(start[18:22], "little", signed=True)
+    height_px = int.from_bytes(start[22:26], "little", signed=True)
+    if int.from_bytes(start[14:18], "little") == 12:  # OS/2: 16 bits each
+        width_px = int.from_bytes(start[18:20], "little")
+        height_px = int.from_bytes(start[20:22], "little")
+    return Still(width_px=abs(width_px), height_px=abs(height_px))
+
+
+def _color_table_bytes(flags: bytes) -> int:
+    """Bytes of the colour table that a GIF's packed field announces."""
+    packed = flags[0] if flags else 0
+    return 3 * 2 ** ((packed & 7) + 1) if packed & 0x80 else 0
 
 
 def _webp_size(kind: bytes, body: bytes) -> tuple[int, int]:

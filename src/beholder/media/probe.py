@@ -6,13 +6,15 @@ import os
 from fractions import Fraction
 
 import av
+from av.packet import Packet
+from av.video.stream import VideoStream
 
 from beholder.errors import Damaged
 from beholder.media.color import interpret_color, is_transparent
 from beholder.media.container import IMAGE_DEMUXERS, Media, open_media
 from beholder.media.guard import check_pixels
 from beholder.media.orientation import from_frame
-from beholder.media.timing import Timing, count_packets, needs_counting, read_timing
+from beholder.media.timing import PacketCounter, Timing, needs_counting, read_timing
 from beholder.records import ColorInfo, MediaInfo
 
 IMAGE_SUFFIXES = frozenset(
@@ -60,17 +62,39 @@ def probe(path: str | os.PathLike[str]) -> MediaInfo:
     """
     path = os.fspath(path)
     with open_media(path) as media:
-        counted = count_packets(media) if needs_counting(media) else None
-        if counted is None:
-            return _describe(path, media, None)
-    with open_media(path) as media:
-        return _describe(path, media, counted)
+        frame, timing = _survey(media)
+        return _describe(path, media, frame, timing)
 
 
-def _describe(path: str, media: Media, counted: Timing | None) -> MediaInfo:
+def _survey(media: Media) -> tuple[av.VideoFrame, Timing]:
+    """Decode the first frame, and count the packets where that is needed, in one pass."""
+    counter = PacketCounter(media.stream) if needs_counting(media) else None
+    frame: av.VideoFrame | None = None
+    for packet in media.container.demux(media.stream):
+        if counter is not None:
+            counter.add(packet)
+        if frame is None:
+            frame = _decode_one(packet)
+        if frame is not None and counter is None:
+            break
+    if frame is None:
+        raise Damaged(
+            "expected at least one frame, found none that can be decoded; "
+            "copy or export the file again"
+        )
+    return frame, read_timing(media) if counter is None else counter.timing()
+
+
+def _decode_one(packet: Packet[VideoStream]) -> av.VideoFrame | None:
+    try:
+        frames = packet.decode()
+    except av.error.InvalidDataError:  # a recording may begin in the middle of a group of pictures
+        return None
+    return frames[0] if frames else None
+
+
+def _describe(path: str, media: Media, frame: av.VideoFrame, timing: Timing) -> MediaInfo:
     stream = media.stream
-    frame = _first_frame(media)
-    timing = counted or read_timing(media)
     is_image = _is_image(media, timing)
     orientation = media.header.orientation or from_frame(frame)
     aspect = None if is_image else stream.sample_aspect_ratio
@@ -122,14 +146,6 @@ def _notes(color: ColorInfo, *, interlaced: bool, has_alpha: bool) -> tuple[str,
     if has_alpha:
         notes.append("transparent parts are shown on white")
     return tuple(notes)
-
-
-def _first_frame(media: Media) -> av.VideoFrame:
-    for frame in media.container.decode(media.stream):
-        return frame
-    raise Damaged(
-        "expected at least one frame, found none that can be decoded; copy or export the file again"
-    )
 
 
 def stretched_size(frame: av.VideoFrame, sample_aspect: Fraction | None) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import av
@@ -91,7 +91,7 @@ class FrameReader:
         try:
             frames = self._context.decode(packet)
         except av.error.InvalidDataError as error:
-            _log.warning("a packet cannot be decoded and is passed over: %s", error.strerror)
+            _log.info("a packet cannot be decoded and is passed over: %s", error.strerror)
             self._num_bad += 1
             if self._num_bad > max(_MAX_BAD_PACKETS, self._num_fed // 2):
                 raise
@@ -122,38 +122,43 @@ def choose_packets(
         refer to it.
     """
     waiting: deque[VideoPacket] = deque()
+    seen: deque[int] = deque(maxlen=_MAX_WAITING)
     for packet in packets:
         if not packet.size:
             continue
         waiting.append(packet)
+        if packet.pts is not None and not packet.is_discard:
+            seen.append(packet.pts)
         if packet.dts is not None and packet.dts > targets[-1]:
             while waiting and waiting[-1].pts is not None and waiting[-1].pts > targets[-1]:
                 waiting.pop()
             break
-        while waiting and (verdict := _is_needed(waiting, targets, packet.dts)) is not None:
-            yield waiting.popleft(), verdict
-    while waiting:
-        verdict = _is_needed(waiting, targets, None)
-        yield waiting.popleft(), verdict is not False
+        while waiting:
+            is_needed = _is_needed(waiting[0], seen, targets)
+            if (
+                is_needed
+                and len(waiting) < _MAX_WAITING
+                and _may_change(waiting[0], packet, targets)
+            ):
+                break
+            yield waiting.popleft(), is_needed
+    for packet in waiting:
+        yield packet, _is_needed(packet, seen, targets)
 
 
-def _is_needed(
-    waiting: deque[VideoPacket], targets: Sequence[int], newest_dts: int | None
-) -> bool | None:
-    """Whether the first packet is shown at a target; None while that is open."""
-    packet = waiting[0]
+def _is_needed(packet: VideoPacket, seen: Iterable[int], targets: Sequence[int]) -> bool:
+    """Whether no frame seen so far is nearer to the first target after this packet."""
     pts = packet.pts
     if pts is None:
         return True
-    if packet.is_discard:
-        return False
     number = bisect_left(targets, pts)
-    if number == len(targets):
+    if packet.is_discard or number == len(targets):
         return False
-    target = targets[number]
-    for other in waiting:
-        if not other.is_discard and other.pts is not None and pts < other.pts <= target:
-            return False
-    if newest_dts is None or newest_dts > target or len(waiting) >= _MAX_WAITING:
-        return True
-    return None
+    return not any(pts < other <= targets[number] for other in seen)
+
+
+def _may_change(packet: VideoPacket, newest: VideoPacket, targets: Sequence[int]) -> bool:
+    """Whether a packet still to come can be nearer: it is shown no earlier than it is decoded."""
+    if packet.pts is None or newest.dts is None:
+        return False
+    return newest.dts <= targets[bisect_left(targets, packet.pts)]

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from beholder.media.container import Media
 
 COUNTED_BYTES = 32 * 2**20
-"""Where the header has no frame count, packets of files up to this size are counted; it takes tens of
-milliseconds. A larger file gets an estimate: duration times frame rate."""
+"""The packets of files up to this size are counted, which takes milliseconds: headers are often wrong about
+short clips. Of a larger file the header is believed; one without a frame count gives an estimate."""
 
 _UNTIMED_DEMUXERS = frozenset(
     (
@@ -35,33 +36,42 @@ class Timing:
 
 
 def needs_counting(media: Media) -> bool:
-    """Whether only the packets tell how many frames there are."""
-    if media.container.format.name in _UNTIMED_DEMUXERS:
-        return True
-    return not media.stream.frames and media.size_bytes <= COUNTED_BYTES
+    """Whether to go through the packets: where only they tell the length, and where it is cheap."""
+    return media.container.format.name in _UNTIMED_DEMUXERS or media.size_bytes <= COUNTED_BYTES
 
 
-def count_packets(media: Media) -> Timing:
-    """Go through all packets without decoding; the container is at its end afterwards."""
-    time_base = media.stream.time_base or Fraction(1)
-    first = last = end = None
-    num_frames = 0
-    for packet in media.container.demux(media.stream):
+class PacketCounter:
+    """Adds up the length of a video from its packets, which need not be decoded."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._num_packets = 0
+        self._first: int | None = None
+        self._last = self._end = 0
+
+    def add(self, packet: Packet[VideoStream]) -> None:
+        """Count one packet; empty ones and those that an edit list cuts away do not count."""
         if not packet.size or packet.is_discard:
-            continue
-        num_frames += 1
-        if packet.pts is not None:
-            first = packet.pts if first is None else min(first, packet.pts)
-            last = packet.pts if last is None else max(last, packet.pts)
-            end = max(end or first, packet.pts + (packet.duration or 0))
-    fps = nominal_fps(media.stream)
-    num_frames = max(num_frames, 1)
-    if first is None or end is None:
-        return Timing(num_frames=num_frames, duration_seconds=num_frames / fps, fps=fps)
-    if end == last:
-        end += round(1 / fps / time_base)
-    duration = (end - first) * time_base
-    return Timing(num_frames=num_frames, duration_seconds=duration, fps=num_frames / duration)
+            return
+        self._num_packets += 1
+        if packet.pts is None:
+            return
+        if self._first is None:
+            self._first = self._last = self._end = packet.pts
+        self._first = min(self._first, packet.pts)
+        self._last = max(self._last, packet.pts)
+        self._end = max(self._end, packet.pts + (packet.duration or 0))
+
+    def timing(self) -> Timing:
+        """The length so far; the frame rate is nominal where packets have no times."""
+        fps = nominal_fps(self._stream)
+        num_frames = max(self._num_packets, 1)
+        if self._first is None:
+            return Timing(num_frames=num_frames, duration_seconds=num_frames / fps, fps=fps)
+        duration = (self._end - self._first) * (self._stream.time_base or Fraction(1))
+        if self._end == self._last:
+            duration += 1 / fps
+        return Timing(num_frames=num_frames, duration_seconds=duration, fps=num_frames / duration)
 
 
 def read_timing(media: Media) -> Timing:
