@@ -1,4 +1,4 @@
-"""What the numbers of a picture mean, and from them to 8-bit RGB that is full range, SDR and BT.709."""
+"""What the numbers of a picture mean, and from them to 8-bit RGB in full range."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ _SWS_MATRICES = {
     "bt601": Colorspace.ITU601,
     "bt2020": Colorspace.BT2020,
 }
-# Measured against the analytic conversion: without these two, swscale takes a fast path that is off by up to
-# three levels and repeats chroma samples; with them it is within one level.
+# Measured against the analytic conversion: without these two, swscale takes a fast path that is
+# off by up to three levels and repeats chroma samples; with them it is within one level.
 _ACCURATE = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
 def interpret_color(frame: av.VideoFrame, *, is_image: bool) -> ColorInfo:
     """Read the colour tags of a frame and fill the gaps as players do.
 
-    An untagged matrix is BT.601 for pictures (JFIF, WebP, MIAF) and for small video, BT.709 for video at
-    least 1280 wide or more than 576 high (the rule of mpv). Untagged video is limited range, pictures and
-    RGB are full range.
+    An untagged matrix is BT.601 for pictures (JFIF, WebP, MIAF) and for small video, BT.709 for
+    video at least 1280 wide or more than 576 high (the rule of mpv). Untagged video is limited
+    range, pictures and RGB are full range.
 
     Raises:
         NotMedia: The matrix is one that we cannot undo (YCgCo, ICtCp).
@@ -77,8 +77,8 @@ def _matrix(frame: av.VideoFrame, *, is_image: bool) -> str:
         return _MATRICES[tag]
     if tag not in (_RGB, _UNSPECIFIED, 3):
         raise NotMedia(
-            f"expected a BT.601, BT.709, BT.2020 or RGB picture, found colour matrix number {tag} of FFmpeg; "
-            "convert the file to BT.709"
+            f"expected a BT.601, BT.709, BT.2020 or RGB picture, found colour matrix number "
+            f"{tag} of FFmpeg; convert the file to BT.709"
         )
     is_high_definition = not is_image and (frame.width >= 1280 or frame.height > 576)
     return "bt709" if is_high_definition else "bt601"

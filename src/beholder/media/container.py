@@ -1,8 +1,8 @@
 """Open a file with FFmpeg, and let none of FFmpeg's exceptions out.
 
-FFmpeg gets a file descriptor instead of a name. So no name can be taken for a pattern (`%03d`), an option or
-a protocol, its suffix cannot choose a parser, and with only the `fd` protocol allowed, a file cannot make
-FFmpeg open another file or a network address.
+FFmpeg gets a file descriptor instead of a name. So no name can be taken for a pattern (`%03d`), an
+option or a protocol, its suffix cannot choose a parser, and with only the `fd` protocol allowed, a
+file cannot make FFmpeg open another file or a network address.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def open_media(path: str) -> Iterator[Media]:
     """Open a file and choose its picture stream.
 
     Raises:
-        MediaError: The right branch of the tree for whatever is wrong; also in place of any exception of
-            FFmpeg inside the `with` block.
+        MediaError: The right branch of the tree for whatever is wrong; also in place of any
+            exception of FFmpeg inside the `with` block.
     """
     descriptor = open_plain_file(path)
     try:
@@ -85,7 +85,8 @@ def open_media(path: str) -> Iterator[Media]:
             ) from error
         except (av.FFmpegError, OSError, ValueError) as error:
             raise Damaged(
-                f"expected readable picture data, found: {_reason(error)}; copy or export the file again"
+                f"expected readable picture data, found: {_reason(error)}; "
+                "copy or export the file again"
             ) from error
 
 
@@ -98,7 +99,8 @@ def _check_header(header: Header) -> None:
         )
     if header.is_animated_webp:
         raise NotMedia(
-            "expected a format that FFmpeg can decode, found an animated WebP; convert it to GIF or MP4"
+            "expected a format that FFmpeg can decode, found an animated WebP; "
+            "convert it to GIF or MP4"
         )
 
 
@@ -118,11 +120,12 @@ def _open_container(descriptor: int, header: Header) -> InputContainer:
     except (av.FFmpegError, OSError, ValueError) as error:
         if header.is_known:
             raise Damaged(
-                f"expected a complete media file, found a beginning that cannot be opened: {_reason(error)}; "
-                "copy or export the file again"
+                "expected a complete media file, found a beginning that cannot be opened: "
+                f"{_reason(error)}; copy or export the file again"
             ) from error
         raise NotMedia(
-            "expected an image or video, found a format that is neither; check what the file really holds"
+            "expected an image or video, found a format that is neither; "
+            "check what the file really holds"
         ) from error
 
 
@@ -137,7 +140,8 @@ def _choose_stream(container: InputContainer) -> VideoStream:
         )
     if not decodable:
         raise NotMedia(
-            "expected a codec that FFmpeg can decode, found an unknown one; convert the file to H.264"
+            "expected a codec that FFmpeg can decode, found an unknown one; "
+            "convert the file to H.264"
         )
     # An animated AVIF holds its cover as a second, still stream.
     chosen = max(

@@ -37,9 +37,9 @@ _BAD_START = frozenset(("avi",))
 def decode(info: MediaInfo, plan: FramePlan) -> Iterator[Frame]:
     """Yield the frame shown at each planned time, in order.
 
-    The frame shown at a time is the last one that starts at or before it, in whole microseconds from the
-    first frame; after the end it is the last frame. Memory does not grow with the duration, and only the
-    parts of the file are read and decoded that lead to a planned frame.
+    The frame shown at a time is the last one that starts at or before it, in whole microseconds
+    from the first frame; after the end it is the last frame. Memory does not grow with the
+    duration, and only the parts of the file are read and decoded that lead to a planned frame.
 
     Raises:
         MediaError: The file changed since `probe`, or cannot be decoded further on.

@@ -1,4 +1,4 @@
-"""Checks before FFmpeg sees a path: does it exist, may we read it, is it a plain file with bytes in it.
+"""Checks before FFmpeg sees a path: is there a plain file that we may read, with bytes in it.
 
 A FIFO or a device is never opened for reading, because that can block for ever.
 """
@@ -12,8 +12,9 @@ from pathlib import Path
 from beholder.errors import EmptyFile, MediaError, NoPermission, NotAFile, NotFound, TooLarge
 
 MAX_PIXELS = 2**27
-"""Largest picture that is decoded: 134 million pixels hold the 108-megapixel photographs of phones, and
-400 MB of RGB. FFmpeg refuses little below 2**31 bytes, so a forged header could take all memory."""
+"""Largest picture that is decoded: 134 million pixels hold the 108-megapixel photographs of
+phones, and 400 MB of RGB. FFmpeg refuses little below 2**31 bytes, so a forged header could take
+all memory."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),

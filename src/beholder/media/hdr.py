@@ -2,12 +2,12 @@
 
 The steps, each from its standard:
 
-1. Light of the screen from the coded values: PQ (SMPTE ST 2084), HLG with its OOTF at 1000 cd/m2 and
-   gamma 1.2 (ITU-R BT.2100-2), or the 2.4 power of standard screens (ITU-R BT.1886).
-2. PQ and HLG are pressed into 203 cd/m2, the reference white of ITU-R BT.2408, by the roll-off of ITU-R
-   BT.2390-10 section 5.4.1, from a mastering peak of 1000 cd/m2. It works on the largest of R, G, B and
-   scales all three alike, so hues stay. The peak is fixed, because the metadata are missing or wrong in
-   many files and the same picture must always get the same score.
+1. Light of the screen from the coded values: PQ (SMPTE ST 2084), HLG with its OOTF at 1000 cd/m2
+   and gamma 1.2 (ITU-R BT.2100-2), or the 2.4 power of standard screens (ITU-R BT.1886).
+2. PQ and HLG are pressed into 203 cd/m2, the reference white of ITU-R BT.2408, by the roll-off of
+   ITU-R BT.2390-10 section 5.4.1, from a mastering peak of 1000 cd/m2. It works on the largest of
+   R, G, B and scales all three alike, so hues stay. The peak is fixed, because the metadata are
+   missing or wrong in many files and the same picture must always get the same score.
 3. Primaries: a matrix in linear light; what BT.709 cannot show is clipped.
 4. Back to coded values with the inverse of BT.1886.
 """
@@ -27,8 +27,8 @@ _SCREEN_GAMMA = 2.4
 _HLG_GAMMA = 1.2
 
 _LAST = 2**14 - 1
-"""Last index of the tables. Their index is the square root of light (encoding, HLG) or its fourth root
-(roll-off), because over linear light they would be too coarse in the dark."""
+"""Last index of the tables. Their index is the square root of light (encoding, HLG) or its fourth
+root (roll-off), because over linear light they would be too coarse in the dark."""
 
 _BT2020_LUMA = (0.2627, 0.6780, 0.0593)
 _TO_BT709 = {
@@ -146,7 +146,7 @@ def _to_index(values: np.ndarray) -> np.ndarray:
 
 
 def _weighted_sum(planes: np.ndarray, weights: tuple[float, ...]) -> np.ndarray:
-    """Sum planes one by one: a matrix product may round differently from one machine to the next."""
+    """Sum planes one by one: a matrix product may round differently on another machine."""
     red, green, blue = (np.float32(weight) for weight in weights)
     total: np.ndarray = red * planes[0] + green * planes[1] + blue * planes[2]
     return total

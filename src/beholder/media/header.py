@@ -1,8 +1,8 @@
-"""A file's own header, read without FFmpeg: is all of it there, how large is the picture, which way up.
+"""A file's own header, read without FFmpeg: is it whole, how large is the picture, which way up.
 
-FFmpeg conceals what is missing (a cut JPEG becomes a picture with a grey lower half) and allocates what a
-header claims, so both are checked before it sees the file. It also loses mirrored EXIF orientations on the
-way through PyAV.
+FFmpeg conceals what is missing (a cut JPEG becomes a picture with a grey lower half) and allocates
+what a header claims, so both are checked before it sees the file. It also loses mirrored EXIF
+orientations on the way through PyAV.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from beholder.media.header_stills import (
     read_webp,
 )
 from beholder.media.orientation import Orientation
-
 
 _BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
 

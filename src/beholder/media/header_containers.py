@@ -9,7 +9,7 @@ _ISO_PAYLOAD = (b"moov", b"moof", b"mdat", b"meta")
 
 
 def is_iso_whole(file: BinaryIO, size_bytes: int) -> bool:
-    """MP4, MOV, AVIF: no box with content reaches past the end. Junk after the last box is allowed."""
+    """MP4, MOV, AVIF: no box with content reaches past the end; junk after the last may stay."""
     position = 0
     while position + 8 <= size_bytes:
         file.seek(position)
@@ -27,7 +27,7 @@ def is_iso_whole(file: BinaryIO, size_bytes: int) -> bool:
 
 
 def is_matroska_whole(file: BinaryIO, size_bytes: int) -> bool:
-    """Matroska, WebM: the segment ends within the file, or its length is unknown (a live recording)."""
+    """Matroska, WebM: the segment ends within the file, or its length is unknown (live)."""
     file.seek(4)
     header_length = _read_variable_length(file)
     if header_length is None:

@@ -24,7 +24,7 @@ class Still:
 
 
 def read_jpeg(file: BinaryIO, size_bytes: int) -> Still:
-    """Walk the segments of a JPEG (ITU-T T.81, annex B); whole means: an end marker after the data."""
+    """Walk the segments of a JPEG (ITU-T T.81, annex B); whole means: an end marker follows."""
     width_px = height_px = 0
     exif = b""
     position = 2
@@ -141,10 +141,10 @@ def read_gif(file: BinaryIO, size_bytes: int) -> Still:
             file.seek(length[0], 1)
         else:
             return replace(still, is_whole=False)
-    return still
+    return replace(still, is_whole=file.tell() <= size_bytes)
 
 
-def read_bmp(file: BinaryIO, size_bytes: int) -> Still:
+def read_bmp(file: BinaryIO, _size_bytes: int) -> Still:
     """Read the size of a Windows bitmap; FFmpeg itself refuses one that is cut."""
     start = file.read(26)
     width_px = int.from_bytes(start[18:22], "little", signed=True)

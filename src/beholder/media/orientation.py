@@ -1,4 +1,4 @@
-"""How a decoded picture is turned until it stands upright: display matrices and EXIF orientations."""
+"""How a decoded picture is turned until it stands upright."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def from_frame(frame: av.VideoFrame) -> Orientation:
     try:
         side_data: Any = frame.side_data.get("DISPLAYMATRIX")
     except ValueError:
-        # PyAV has no name for the kind of side data that FFmpeg 8.1 attaches for EXIF, and then gives none
-        # at all. What remains is the angle, in degrees counter-clockwise.
+        # PyAV has no name for the kind of side data that FFmpeg 8.1 attaches for EXIF, and then
+        # gives none at all. What remains is the angle, in degrees counter-clockwise.
         return Orientation(90 * (round(-frame.rotation / 90) % 4))
     if side_data is None:
         return UPRIGHT

@@ -1,4 +1,4 @@
-"""From planes of integers to R'G'B', in numpy: the exact and slow way for what swscale does not do."""
+"""From planes of integers to RGB in numpy: the slow way, for what swscale does not do."""
 
 from __future__ import annotations
 

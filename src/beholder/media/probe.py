@@ -51,8 +51,9 @@ _STILL_BRANDS = frozenset(("avif", "mif1", "heic", "heix", "heim", "heis"))
 def probe(path: str | os.PathLike[str]) -> MediaInfo:
     """Describe an image or video file.
 
-    Reads the header, decodes one frame (its side data tell orientation and colour), and goes through the
-    packets without decoding them where the container does not tell duration or frame count.
+    Reads the header, decodes one frame (its side data tell orientation and colour), and goes
+    through the packets without decoding them where the container does not tell duration or frame
+    count.
 
     Args:
         path: A plain file; the name is taken literally.
@@ -149,7 +150,7 @@ def _notes(color: ColorInfo, *, interlaced: bool, has_alpha: bool) -> tuple[str,
 
 
 def stretched_size(frame: av.VideoFrame, sample_aspect: Fraction | None) -> tuple[int, int]:
-    """Width and height of a frame with square samples; a side only ever grows, so nothing is lost."""
+    """Width and height with square samples; a side only ever grows, so that nothing is lost."""
     aspect = sample_aspect or Fraction(1)
     if not Fraction(1, _MAX_SAMPLE_ASPECT) <= aspect <= _MAX_SAMPLE_ASPECT:
         return frame.width, frame.height

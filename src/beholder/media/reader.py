@@ -109,17 +109,17 @@ def choose_packets(
 ) -> Iterator[tuple[VideoPacket, bool]]:
     """Say of each packet whether its frame is the one shown at a target.
 
-    A packet waits until a later one in decoding order shows that another frame is nearer to the target, or
-    that none can come. Packets that are decoded after everything that is shown at the last target are left
-    out.
+    A packet waits until a later one in decoding order shows that another frame is nearer to the
+    target, or that none can come. Packets that are decoded after everything that is shown at the
+    last target are left out.
 
     Args:
         packets: In decoding order.
         targets: Rising presentation times in ticks.
 
     Yields:
-        Packets in the same order; False means that the frame is not shown at any target, though others may
-        refer to it.
+        Packets in the same order; False means that the frame is not shown at any target, though
+        others may refer to it.
     """
     waiting: deque[VideoPacket] = deque()
     seen: deque[int] = deque(maxlen=_MAX_WAITING)

@@ -21,8 +21,9 @@ JUMP_COST_FRAMES = 8
 """A jump costs about as much as decoding this many frames: the threads run empty and fill again."""
 
 BLIND_JUMP_SECONDS = 10
-"""Where the container has no index of keyframes, jump over gaps longer than this. It is the longest usual
-distance of keyframes (250 frames at 25 per second), so that a jump rarely lands before where we are."""
+"""Where the container has no index of keyframes, jump over gaps longer than this. It is the
+longest usual distance of keyframes (250 frames at 25 per second), so that a jump rarely lands
+before where we are."""
 
 _BACK_OFF_SECONDS = (0, 2, 12, 60)
 _RUN_ONLY_DEMUXERS = frozenset(("gif", "apng", "jpegxl_anim"))
@@ -32,7 +33,7 @@ VideoPacket: TypeAlias = "Packet[VideoStream]"
 
 
 class SeekFailed(Exception):
-    """The container does not lead to where its index or its times say; run from the start instead."""
+    """The container does not lead to where it says; run from the start instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ def packets_from_start(media: Media) -> Iterator[VideoPacket]:
 def packets_before(media: Media, target: int) -> Iterator[VideoPacket]:
     """Jump, and give the packets from a keyframe that is shown at or before the target.
 
-    A container seeks by decoding time and some seek by guess, so the keyframe found is looked at, and when
-    it is shown too late the jump is repeated from further back.
+    A container seeks by decoding time and some seek by guess, so the keyframe found is looked at,
+    and when it is shown too late the jump is repeated from further back.
 
     Raises:
         SeekFailed: No such keyframe was found.

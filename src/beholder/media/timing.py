@@ -12,8 +12,9 @@ from av.video.stream import VideoStream
 from beholder.media.container import Media
 
 COUNTED_BYTES = 32 * 2**20
-"""The packets of files up to this size are counted, which takes milliseconds: headers are often wrong about
-short clips. Of a larger file the header is believed; one without a frame count gives an estimate."""
+"""The packets of files up to this size are counted, which takes milliseconds: headers are often
+wrong about short clips. Of a larger file the header is believed; one without a frame count gives
+an estimate."""
 
 _UNTIMED_DEMUXERS = frozenset(
     (

@@ -1,4 +1,5 @@
-"""Known colours go in, tagged in every way; what comes out is compared with the standards' equations."""
+"""Known colours go in, tagged in every way; what comes out is compared with the standards'
+equations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every kind of bad path and bad file ends in its own error; nothing hangs and nothing else escapes."""
+"""Every kind of bad path and bad file ends in its own error; nothing hangs and nothing else
+escapes."""
 
 from __future__ import annotations
 
@@ -15,7 +16,6 @@ import pytest
 from beholder.errors import (
     Damaged,
     EmptyFile,
-    MediaError,
     NoPermission,
     NotAFile,
     NotFound,
@@ -327,12 +327,12 @@ def test_no_exception_of_ffmpeg_or_memory_escapes(tmp_path: Path) -> None:
 
 def test_files_are_closed(tmp_path: Path) -> None:
     path = make_video(tmp_path / "a.mp4")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         frames = decode(probe(path), FramePlan(times_us=(0, 100_000)))
         next(frames)
         frames.close()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def make_sound(path: Path) -> Path:

@@ -42,7 +42,8 @@ def test_pq_gives_the_light_of_its_standard() -> None:
 
 
 def test_hlg_gives_the_light_of_its_standard() -> None:
-    # ITU-R BT.2408-7: reference white is coded at 75 %, which is 26.5 % of scene light and 203 cd/m2.
+    # ITU-R BT.2408-7: reference white is coded at 75 %, which is 26.5 % of scene light and 203
+    # cd/m2.
     scene = hlg_to_scene(np.array([0.0, 0.5, 0.75, 1.0]))
     assert scene == pytest.approx([0, 1 / 12, 0.265, 1], abs=1e-3)
     assert 1000 * scene[2] ** 1.2 == pytest.approx(203, rel=0.01)
