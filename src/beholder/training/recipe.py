@@ -1,0 +1,120 @@
+"""What a training run is: frozen settings, one dataclass per concern."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from beholder.errors import UsageError
+from beholder.records import ViewSpec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataSettings:
+    """Which data, and what a batch is made of. Paths are relative to the data folder."""
+
+    photos: str = "BIQ2021"
+    """Folder of the rated photographs, as distributed."""
+    ladders: str = "ladders"
+    """Folder of packed compression ladders (`python -m beholder.ladders ... --pack`)."""
+    start: str = "start.onnx"
+    """Starting weights of the trunk."""
+    groups: str = ""
+    """CSV `file,split,group` of near-duplicates; empty: found with the starting trunk."""
+    holdout_fraction: float = 0.12
+    """Share of the official training part that is kept out, to choose and to calibrate."""
+    choose_fraction: float = 0.33
+    """Share of the held-out part on which things are chosen; the rest calibrates."""
+    side_px: int = 512
+    """Photographs of another size are resized to this square."""
+    crop_px: int = 320
+    """Side of the training crops; a multiple of 32."""
+    num_photos: int = 16
+    """Photographs per batch."""
+    num_groups: int = 2
+    """Ladder contents per batch."""
+    num_rungs: int = 3
+    """Versions of each ladder content, its source among them."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that the network cannot take."""
+        if self.crop_px % 32 or not 64 <= self.crop_px <= self.side_px:
+            raise UsageError(
+                f"expected data.crop_px to be a multiple of 32 from 64 to {self.side_px}, "
+                f"found {self.crop_px}"
+            )
+        if self.num_rungs < 2:
+            raise UsageError(f"expected data.num_rungs of 2 or more, found {self.num_rungs}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OptimSettings:
+    """AdamW with linear warm-up and cosine decay."""
+
+    trunk_learning_rate: float = 1e-4
+    head_learning_rate: float = 1e-3
+    weight_decay: float = 0.02
+    warmup_steps: int = 200
+    correlation_weight: float = 0.5
+    """Weight of `losses.regression.correlation_loss` beside `opinion_loss`."""
+    rank_weight: float = 0.3
+    anchor_weight: float = 0.3
+    average_decay: float = 0.998
+    """Of the exponential moving average of the weights, which is what is kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoopSettings:
+    """How long, and how often to look."""
+
+    head_steps: int = 500
+    """First steps, in which only the head learns."""
+    steps: int = 4000
+    """All steps, the first ones included."""
+    validate_every: int = 500
+    log_every: int = 25
+    precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
+    """Lightning Fabric's name of the arithmetic."""
+    threads: int = 2
+    """CPU threads of the arithmetic."""
+
+    def __post_init__(self) -> None:
+        """Refuse runs without steps."""
+        if not 0 <= self.head_steps < self.steps:
+            raise UsageError(
+                f"expected 0 <= loop.head_steps < loop.steps, found {self.head_steps} and "
+                f"{self.steps}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """One named run: everything that decides its result but the data themselves."""
+
+    name: str
+    summary: str
+    view: ViewSpec
+    data: DataSettings = DataSettings()
+    optim: OptimSettings = OptimSettings()
+    loop: LoopSettings = LoopSettings()
+
+    def to_json(self) -> str:
+        """Write the recipe as indented JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> Recipe:
+        """Read what `to_json` wrote; gives an equal recipe."""
+        data: dict[str, Any] = json.loads(text)
+        view: dict[str, Any] = data.pop("view")
+        view |= {name: tuple(view[name]) for name in ("mean", "std")}
+        return Recipe(
+            view=ViewSpec(**view),
+            data=DataSettings(**data.pop("data")),
+            optim=OptimSettings(**data.pop("optim")),
+            loop=LoopSettings(**data.pop("loop")),
+            **data,
+        )
