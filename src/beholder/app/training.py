@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from beholder.app.progress import stages
 from beholder.app.sink import write_text
 from beholder.errors import MissingExtra, UnknownName
 from beholder.reports.table import to_table
@@ -25,8 +26,8 @@ def recipes() -> None:
     Example:
       beholder recipes
     """
-    with _needs_extra():
-        from beholder.recipes import RECIPES
+    from beholder.recipes import RECIPES
+
     rows = [(name, _first_line(function)) for name, function in RECIPES.items()]
     write_text(sys.stdout.buffer, to_table(("recipe", "what it does"), rows))
 
@@ -51,11 +52,12 @@ def train(
     """
     with _needs_extra():
         from beholder.recipes import RECIPES, apply_overrides
-        from beholder.training import fit
+        from beholder.training.fit import fit
     if recipe not in RECIPES:
         raise UnknownName(f"expected one of the recipes {', '.join(RECIPES)}, found {recipe!r}")
     chosen = apply_overrides(RECIPES[recipe](), settings or [])
-    fit(chosen, data=data, out=out, resume=resume)
+    with stages() as tell:
+        fit(chosen, data=data, out=out, resume=resume, progress=tell)
 
 
 def export(

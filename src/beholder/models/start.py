@@ -1,8 +1,7 @@
-"""Starting weights: the convolutions of a public MobileNetV1, read from an ONNX file.
+"""Starting weights: the convolutions of a public MobileNetV1, read from a TFLite or ONNX file.
 
-The file must hold the network with batch normalisation folded in, as conversions of the quantised
-TFLite release do. Only the numbers of the convolutions are used, in the order of the graph, so the
-names that a converter gave do not matter.
+The file must hold the network with batch normalisation folded in, as TFLite releases do. Only the
+numbers of the convolutions are used, in the order in which they run, so their names do not matter.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import numpy as np
 import torch
 
 from beholder.errors import MissingExtra, ModelError
+from beholder.models import tflite
 from beholder.models.embedded import Convolution, EmbeddedModel
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ MAX_BYTES = 200_000_000
 
 
 def load_start(model: EmbeddedModel, path: str | Path) -> None:
-    """Copy the convolutions of an ONNX file into the trunk.
+    """Copy the convolutions of a file into the trunk.
 
     Args:
         model: Its trunk is overwritten; its head is not touched.
-        path: ONNX file of a MobileNetV1 of the same width.
+        path: TFLite (by its suffix) or ONNX file of a MobileNetV1 of the same width.
 
     Raises:
         ModelError: Another number of convolutions, or other shapes.
@@ -51,20 +51,35 @@ def load_start(model: EmbeddedModel, path: str | Path) -> None:
 
 
 def read_convolutions(path: str | Path) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Read weight and bias of every convolution of an ONNX graph, in order.
+    """Read weight and bias of every convolution of a network, in order.
+
+    Args:
+        path: A file that ends in `.tflite`, or an ONNX file.
 
     Returns:
         float32 pairs ([out, in / groups, kernel, kernel], [out]).
 
     Raises:
-        ModelError: Not an ONNX file, too large, or a convolution without constant weights.
+        ModelError: No such file, another format, too large, or weights that are not constants.
+        MissingExtra: The package `onnx` is not installed.
     """
+    path = Path(path)
+    if not path.is_file():
+        raise ModelError(f"expected starting weights at {str(path)!r}, found no file")
+    if path.stat().st_size > MAX_BYTES:
+        raise ModelError(f"expected at most {MAX_BYTES} bytes in {str(path)!r}; is it MobileNetV1?")
+    if path.suffix == ".tflite":
+        return tflite.read_convolutions(path)
+    return _read_onnx(path)
+
+
+def _read_onnx(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
     try:
         import onnx
         from onnx import numpy_helper
     except ImportError as error:
         raise MissingExtra("onnx", "train") from error
-    graph = _load(Path(path)).graph
+    graph = _load(path).graph
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant":
@@ -85,10 +100,6 @@ def _load(path: Path) -> onnx.ModelProto:
     import onnx
     from google.protobuf.message import DecodeError
 
-    if not path.is_file():
-        raise ModelError(f"expected starting weights at {str(path)!r}, found no file")
-    if path.stat().st_size > MAX_BYTES:
-        raise ModelError(f"expected at most {MAX_BYTES} bytes in {str(path)!r}; is it MobileNetV1?")
     try:
         return onnx.load(str(path), load_external_data=False)
     except DecodeError as error:

@@ -19,8 +19,8 @@ class DataSettings:
     """Folder of the rated photographs, as distributed."""
     ladders: str = "ladders"
     """Folder of packed compression ladders (`python -m beholder.ladders ... --pack`)."""
-    start: str = "start.onnx"
-    """Starting weights of the trunk."""
+    start: str = "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
+    """Starting weights of the trunk, TFLite or ONNX."""
     groups: str = ""
     """CSV `file,split,group` of near-duplicates; empty: found with the starting trunk."""
     holdout_fraction: float = 0.12
