@@ -57,7 +57,8 @@ def _mix_rows(picture: np.ndarray, start: float, side: float) -> np.ndarray:
     weights = np.where(distance < 1, near, np.where(distance < 2, far, 0.0))
     weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     sources = np.clip(taps, 0, len(picture) - 1).astype(np.intp)
-    mixed = np.zeros((SIDE_PX, *picture.shape[1:]), np.float32)
-    for weight, source in zip(weights.T, sources.T, strict=True):
-        mixed += weight[:, None, None] * picture[source]
-    return mixed
+    flat = np.ascontiguousarray(picture).reshape(len(picture), -1)
+    mixed = sum(
+        weight[:, None] * flat[source] for weight, source in zip(weights.T, sources.T, strict=True)
+    )
+    return np.reshape(mixed, (SIDE_PX, *picture.shape[1:]))
