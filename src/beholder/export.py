@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,12 +18,15 @@ from beholder.models.embedded import EmbeddedModel, build
 from beholder.scoring.onnx_backend import INPUT_NAME, OUTPUT_NAME, OnnxBackend
 from beholder.training.checkpoint import load_weights, read_card
 
+if TYPE_CHECKING:
+    import onnx
+
 log = logging.getLogger(__name__)
 
 TOLERANCE = 1e-4
 """Largest allowed difference of outputs, which are about 0..1: a hundredth of a point."""
 
-OPSET = 17
+OPSET = 18
 SIZES = ((512, 512), (384, 384), (256, 448), (64, 32))
 """Heights and widths at which the two are compared."""
 
@@ -56,23 +63,45 @@ def write_onnx(model: EmbeddedModel, card: ModelCard, out: Path) -> None:
     """Trace a model and store it with its card; batch, height and width stay free."""
     try:
         import onnx
+        import onnxscript  # noqa: F401 - torch's exporter needs it and says so less clearly
     except ImportError as error:
-        raise MissingExtra("onnx", "train") from error
-    torch.onnx.export(
-        model,
-        (torch.zeros(1, 3, 64, 64),),
-        str(out),
-        input_names=[INPUT_NAME],
-        output_names=[OUTPUT_NAME],
-        dynamic_axes={INPUT_NAME: {0: "batch", 2: "height", 3: "width"}, OUTPUT_NAME: {0: "batch"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
-    graph = onnx.load(str(out))
+        raise MissingExtra(str(error.name), "train") from error
+    graph = _trace(model)
     entry = graph.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, card.to_json()
     onnx.checker.check_model(graph, full_check=True)
     onnx.save(graph, str(out))
+
+
+def _trace(model: EmbeddedModel) -> onnx.ModelProto:
+    # Five strides of two: sides are multiples of 32.
+    sides = {axis: 32 * torch.export.Dim(name) for axis, name in ((2, "rows"), (3, "columns"))}
+    with warnings.catch_warnings(), _quiet("torch.onnx"):
+        # PyTorch's exporter uses a part of PyTorch that PyTorch calls deprecated.
+        warnings.simplefilter("ignore", FutureWarning)
+        program: Any = torch.onnx.export(
+            model,
+            (torch.zeros(2, 3, 64, 96),),
+            input_names=[INPUT_NAME],
+            output_names=[OUTPUT_NAME],
+            dynamic_shapes={"views": {0: torch.export.Dim("batch"), **sides}},
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    return program.model_proto
+
+
+@contextlib.contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Hold back what a library logs below errors, e.g. that torchvision is not installed."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def compare(model: EmbeddedModel, path: Path) -> float:

@@ -6,7 +6,6 @@ Axis letters: B photographs, G ladder groups, R rungs, C crop side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -50,16 +49,15 @@ class Batches(Dataset[dict[str, Tensor]]):
     def __getitem__(self, step: int) -> dict[str, Tensor]:
         rng = np.random.default_rng((self._settings.seed, step))
         items = self._items(step)
-        batch: dict[str, Any] = {
-            "photos": np.stack([self._crop_photo(item, rng) for item in items]),
-            "mos": self._photos.mos[items].astype(np.float32),
-        }
-        crop = self._settings.crop_px
-        groups = [
-            self._group(rng) for _ in range(self._settings.num_groups if self._ladders else 0)
-        ]
-        batch["rungs"] = np.concatenate([g[0] for g in groups] or [np.zeros((0, 3, crop, crop))])
-        batch["vmaf"] = np.stack([g[1] for g in groups] or [np.zeros(0)])
+        photos = np.stack([self._crop_photo(item, rng) for item in items])
+        batch = {"photos": photos, "mos": self._photos.mos[items]}
+        if self._ladders:
+            groups = [self._group(rng) for _ in range(self._settings.num_groups)]
+            batch["rungs"] = np.concatenate([rungs for rungs, _ in groups])
+            batch["vmaf"] = np.stack([vmaf for _, vmaf in groups])
+        else:
+            batch["rungs"] = photos[:0]
+            batch["vmaf"] = np.zeros((0, self._settings.num_rungs))
         return {name: torch.from_numpy(value.astype(np.float32)) for name, value in batch.items()}
 
     def _items(self, step: int) -> np.ndarray:

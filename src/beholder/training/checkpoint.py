@@ -6,7 +6,7 @@
     RUN/model.safetensors    averaged weights of the best validation so far
     RUN/card.json            facts about the model, written at the end
     RUN/log.jsonl            one line per logged step and validation
-    RUN/state.pt             step, weights, average and optimiser, for --resume
+    RUN/state.pt             step, weights, average, optimiser, generator, for --resume
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from beholder.cards import Calibration, ModelCard
 from beholder.datasets import biq2021
@@ -31,6 +32,9 @@ from beholder.training.recipe import Recipe
 log = logging.getLogger(__name__)
 
 COVERAGE = 0.9
+
+MIN_SUBSET = 10
+"""A subset of fewer photographs gets no figure of its own: it would only be noise."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -74,6 +78,7 @@ def fit(
         cache=out / "cache" / "photos.npy",
         progress=lambda done, total: tell("decoding photographs", done, total),
     )
+    torch.manual_seed(recipe.data.seed)
     model = build()
     load_start(model, data / recipe.data.start)
     parts = _split(_groups(model, photos, recipe, data), recipe)
@@ -136,6 +141,8 @@ def _train(  # noqa: PLR0913 - one call site, named arguments
         subsets = np.array([photos.rows[i].subset for i in parts.choose])
         for subset in np.unique(subsets):
             inside = subsets == subset
+            if inside.sum() < MIN_SUBSET:
+                continue
             figures[f"srcc_{subset}"] = srcc(predicted[inside], mos[inside])
         return figures
 
@@ -150,8 +157,6 @@ def _train(  # noqa: PLR0913 - one call site, named arguments
 
 
 def _standardise(model: EmbeddedModel, photos: Photos, train: np.ndarray, recipe: Recipe) -> None:
-    import torch
-
     some = train[:: max(1, len(train) // 512)]
     model.standardise(torch.from_numpy(predict(model.features, photos, some, recipe.view)))
 

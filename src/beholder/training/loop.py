@@ -48,7 +48,6 @@ def run_loop(
     """
     loop = recipe.loop
     torch.set_num_threads(loop.threads)
-    torch.manual_seed(recipe.data.seed)
     fabric = Fabric(accelerator="cpu", devices=1, precision=loop.precision)
     average = copy.deepcopy(model).eval()
     optimizer = _build_optimizer(model, recipe.optim)
@@ -85,6 +84,7 @@ class _Place:
             for name, part in self._parts.items():
                 part.load_state_dict(state[name])
             self.step, self.best = int(state["step"]), float(state["best"])
+            torch.set_rng_state(state["rng"])
 
     def finish(self, step: int, figures: dict[str, float]) -> None:
         """Log a validation, keep the weights if they are the best, save the state."""
@@ -94,6 +94,8 @@ class _Place:
             save_weights(self._run, self._average)
         self.step = step
         states = {name: part.state_dict() for name, part in self._parts.items()}
+        # With the generator, dropout goes on as if nothing had happened.
+        states["rng"] = torch.get_rng_state()
         save_state(self._run, {**states, "step": step, "best": self.best})
 
 

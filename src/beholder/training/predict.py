@@ -30,10 +30,11 @@ def predict(
         float32 [items, D].
     """
     results = []
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    # Always float32: bfloat16 outputs would tie, and calibrate another model than the exported one.
+    with torch.inference_mode():
         for start in range(0, len(items), BATCH):
             pixels = np.stack([photos.pixels[i] for i in items[start : start + BATCH]])
             views = normalise(pixels.transpose(0, 3, 1, 2).astype(np.float32), view)
             tensor = torch.from_numpy(views).contiguous(memory_format=torch.channels_last)
-            results.append(function(tensor).float().numpy())
+            results.append(function(tensor).numpy())
     return np.concatenate(results)

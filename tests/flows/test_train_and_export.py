@@ -1,0 +1,86 @@
+"""From a data folder to a score: train, interrupt, resume, export, score with the new model."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from beholder import Scorer
+from beholder.errors import DataError, ExportMismatch, UsageError
+from beholder.export import compare, export_run
+from beholder.models.embedded import build
+from beholder.recipes import RECIPES, apply_overrides
+from beholder.training.fit import fit
+from tests.training_factory import SETTINGS, make_data
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return make_data(tmp_path_factory.mktemp("data"))
+
+
+def _recipe(*extra):
+    return apply_overrides(RECIPES["embedded"](), [*SETTINGS, *extra])
+
+
+@pytest.fixture(scope="module")
+def run(data, tmp_path_factory):
+    return fit(_recipe(), data=data, out=tmp_path_factory.mktemp("runs") / "whole")
+
+
+def test_run_folder_tells_what_happened(run):
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    steps = [line for line in lines if "loss" in line]
+    checks = [line for line in lines if "srcc" in line]
+    assert [line["step"] for line in steps] == [1, 2, 3, 4]
+    assert {"opinion", "correlation", "rank", "anchor"} <= set(steps[0])
+    assert [line["step"] for line in checks] == [2, 4]
+    card = json.loads((run / "card.json").read_text())
+    assert card["calibration"]["coverage"] == 0.9
+    assert 0 < card["calibration"]["half_width"] <= 100
+
+
+def test_an_interrupted_run_ends_with_the_same_weights(data, run, tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop_after_two(stage, done, _total):
+        if stage == "training" and done == 3:
+            raise Stop
+
+    with pytest.raises(Stop):
+        fit(_recipe(), data=data, out=tmp_path, progress=stop_after_two)
+    with pytest.raises(UsageError, match="add --resume"):
+        fit(_recipe(), data=data, out=tmp_path)
+    fit(_recipe(), data=data, out=tmp_path, resume=True)
+    whole, resumed = (load_file(r / "model.safetensors") for r in (run, tmp_path))
+    for name, values in whole.items():
+        np.testing.assert_allclose(resumed[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_exported_model_scores_a_picture_as_torch_does(data, run, tmp_path):
+    out = tmp_path / "new.onnx"
+    assert export_run(run, out) < 1e-4
+    picture = next((data / "BIQ2021" / "Images").iterdir())
+    score = Scorer(out).score(picture)
+    assert score.model.startswith("embedded@")
+    assert 0 <= score.interval[0] <= score.score <= score.interval[1] <= 100
+
+
+def test_a_model_that_differs_does_not_leave(run, tmp_path):
+    out = tmp_path / "new.onnx"
+    export_run(run, out)
+    other = build().eval()
+    with pytest.raises(ExportMismatch, match="found a difference"):
+        compare(other, out)
+
+
+def test_an_unfinished_run_is_not_exported(run, tmp_path):
+    shutil.copy(run / "recipe.json", tmp_path)
+    with pytest.raises(DataError, match="train first"):
+        export_run(tmp_path, tmp_path / "new.onnx")
+    assert not (tmp_path / "new.onnx").exists()

@@ -1,0 +1,48 @@
+import pytest
+
+from beholder.errors import UnknownName, UsageError
+from beholder.recipes import RECIPES, apply_overrides
+from beholder.training.recipe import Recipe
+
+
+@pytest.fixture
+def recipe():
+    return RECIPES["embedded"]()
+
+
+def test_settings_are_replaced_by_name_and_kept_in_type(recipe):
+    changed = apply_overrides(
+        recipe, ["loop.steps=6", "loop.head_steps=2", "optim.weight_decay=0.5", "data.ladders=x=y"]
+    )
+    assert (changed.loop.steps, changed.loop.head_steps) == (6, 2)
+    assert changed.optim.weight_decay == 0.5
+    assert changed.data.ladders == "x=y"
+    assert changed.view == recipe.view
+
+
+def test_order_of_settings_that_are_checked_together_does_not_matter(recipe):
+    # 6 steps alone would be fewer than the recipe's head steps.
+    assert apply_overrides(recipe, ["loop.steps=6", "loop.head_steps=2"]).loop.steps == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        ("loop.step=6", UnknownName, "did you mean loop.steps"),
+        ("loop.steps", UsageError, "expected group.field=value"),
+        ("loop.steps=many", UsageError, "expected int in 'loop.steps=many'"),
+        ("loop.steps=0", UsageError, "expected 0 <= loop.head_steps < loop.steps"),
+        ("data.crop_px=100", UsageError, "multiple of 32"),
+        ("data.num_rungs=1", UsageError, "2 or more"),
+    ],
+)
+def test_wrong_settings_are_explained(recipe, text, error, says):
+    with pytest.raises(error, match=says):
+        apply_overrides(recipe, [text])
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_recipe_survives_json(name):
+    recipe = RECIPES[name]()
+    assert recipe.name == name
+    assert Recipe.from_json(recipe.to_json()) == recipe
