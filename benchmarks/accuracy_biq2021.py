@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from beholder import Scorer
+from beholder.cards import Result
 from beholder.datasets import biq2021
 from beholder.datasets.groups import read_groups
 from beholder.datasets.rows import Row, with_groups
@@ -24,6 +25,7 @@ from beholder.evaluation.bootstrap import bootstrap_interval
 from beholder.evaluation.correlation import krcc, plcc, rmse, srcc
 from benchmarks.record import write_result
 
+COMMAND = "python -m benchmarks.accuracy_biq2021 BIQ2021 --groups GROUPS.csv"
 FIGURES = {"srcc": srcc, "krcc": krcc, "plcc_raw": plcc, "rmse_raw": rmse}
 
 
@@ -48,9 +50,26 @@ def main() -> None:
     for name, found in figures.items():
         print(name, found)
     if options.limit is None:
-        command = "python -m benchmarks.accuracy_biq2021 BIQ2021 --groups GROUPS.csv"
         result = {"model": scores[0].model, "split": options.split, "sets": figures}
-        print(write_result(f"accuracy_biq2021_{options.split}", command=command, figures=result))
+        name, card = f"accuracy_biq2021_{options.split}", _card(figures, options.split)
+        print(write_result(name, command=COMMAND, figures=result, card=card))
+
+
+def _card(figures: dict[str, Any], split: str) -> list[Result]:
+    """Choose what a model's card tells: rank, line and coverage, over all and over clean images."""
+    return [
+        Result(
+            figure=figure,
+            value=found[figure]["value"],
+            interval=found[figure]["interval"],
+            data=f"BIQ2021 official {split}, {name}",
+            num_items=found["num_items"],
+            command=COMMAND,
+        )
+        for name, found in figures.items()
+        if name in ("all", "clean")
+        for figure in ("srcc", "plcc_raw", "rmse_raw", "coverage")
+    ]
 
 
 def _sets(

@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 
 from beholder import Scorer
+from beholder.cards import Result
 from beholder.evaluation.bootstrap import bootstrap_interval
 from beholder.evaluation.within import within_group_srcc
 from beholder.ladders.manifest import SOURCE, Rung, read_manifest
 from benchmarks.record import write_result
+
+COMMAND = "python -m benchmarks.accuracy_ladders LADDERS"
 
 
 def main() -> None:
@@ -38,9 +41,21 @@ def main() -> None:
         figures[codec] = _figures(predicted[mask], chosen)
         print(codec, {name: figures[codec][name] for name in ("num_contents", "srcc", "interval")})
     if options.limit is None:
-        command = "python -m benchmarks.accuracy_ladders LADDERS"
         result = {"model": scores[0].model, "codecs": figures}
-        print(write_result("accuracy_ladders", command=command, figures=result))
+        card = [_card(figures["all"])]
+        print(write_result("accuracy_ladders", command=COMMAND, figures=result, card=card))
+
+
+def _card(found: dict[str, Any]) -> Result:
+    """Return what a model's card tells."""
+    return Result(
+        figure="srcc",
+        value=found["srcc"],
+        interval=found["interval"],
+        data="compression ladders against VMAF, mean within content",
+        num_items=found["num_contents"],
+        command=COMMAND,
+    )
 
 
 def _figures(predicted: np.ndarray, rungs: list[Rung]) -> dict[str, Any]:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from beholder.cards import Result
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("beholder", "numpy", "scipy", "av", "onnxruntime")
 
 
-def write_result(name: str, *, command: str, figures: Any) -> Path:
+def write_result(name: str, *, command: str, figures: Any, card: Sequence[Result] = ()) -> Path:
     """Write `results/NAME.json`.
 
     Args:
         name: Of the benchmark.
         command: What a reader types to repeat it, with words in capitals for their folders.
         figures: What was measured, as JSON can hold it.
+        card: The part that `beholder export --results` puts into a model's card.
 
     Returns:
         The file.
@@ -39,6 +44,8 @@ def write_result(name: str, *, command: str, figures: Any) -> Path:
         },
         "figures": figures,
     }
+    if card:
+        result["card"] = [dataclasses.asdict(figure) for figure in card]
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return path

@@ -102,6 +102,21 @@ class ModelCard:
             ) from error
 
 
+def read_results(text: str) -> tuple[Result, ...]:
+    """Read the figures that a benchmark left for a card: the list `card` of its JSON object.
+
+    Raises:
+        ModelError: There is no such list, or it holds something else.
+    """
+    try:
+        return tuple(_result(r) for r in json.loads(text)["card"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelError(
+            f"expected a benchmark's result with a list 'card', found something else: {error!r}; "
+            "give a file that benchmarks/accuracy_*.py wrote"
+        ) from error
+
+
 def _view(data: dict[str, Any]) -> ViewSpec:
     return ViewSpec(**{**data, "mean": tuple(data["mean"]), "std": tuple(data["std"])})
 

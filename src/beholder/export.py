@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from beholder.cards import METADATA_KEY, ModelCard
+from beholder.cards import METADATA_KEY, ModelCard, Result
 from beholder.errors import ExportMismatch, MissingExtra
 from beholder.models.embedded import EmbeddedModel, build
 from beholder.scoring.onnx_backend import INPUT_NAME, OUTPUT_NAME, OnnxBackend
@@ -31,12 +32,13 @@ SIZES = ((512, 512), (384, 384), (256, 448), (64, 32))
 """Heights and widths at which the two are compared."""
 
 
-def export_run(run: Path, out: Path) -> float:
+def export_run(run: Path, out: Path, *, results: Sequence[Result] = ()) -> float:
     """Write the model of a finished run as an ONNX file with its card inside.
 
     Args:
         run: Folder that `training.fit` finished.
         out: File to write; it appears only after the comparison.
+        results: Measured accuracy, to be told by the card.
 
     Returns:
         The largest difference between ONNX and torch that was seen.
@@ -51,7 +53,8 @@ def export_run(run: Path, out: Path) -> float:
     part = out.with_name(f"{out.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
     try:
-        write_onnx(model, read_card(run), part)
+        card = dataclasses.replace(read_card(run), results=tuple(results))
+        write_onnx(model, card, part)
         difference = compare(model, part)
         part.replace(out)
     finally:

@@ -8,6 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from beholder import Scorer
+from beholder.cards import Result
 from beholder.errors import DataError, ExportMismatch, UsageError
 from beholder.export import compare, export_run
 from beholder.models.embedded import build
@@ -64,7 +65,11 @@ def test_an_interrupted_run_ends_with_the_same_weights(data, run, tmp_path):
 
 def test_exported_model_scores_a_picture_as_torch_does(data, run, tmp_path):
     out = tmp_path / "new.onnx"
-    assert export_run(run, out) < 1e-4
+    figure = Result(
+        figure="srcc", value=0.5, interval=(0.4, 0.6), data="noise", num_items=60, command="pytest"
+    )
+    assert export_run(run, out, results=[figure]) < 1e-4
+    assert Scorer(out).card.results == (figure,)
     picture = next((data / "BIQ2021" / "Images").iterdir())
     score = Scorer(out).score(picture)
     assert score.model.startswith("embedded@")

@@ -1,10 +1,11 @@
 """A card goes into a file and comes out the same, or is refused."""
 
+import dataclasses
 import json
 
 import pytest
 
-from beholder.cards import ModelCard
+from beholder.cards import ModelCard, read_results
 from beholder.errors import ModelError
 from tests.model_factory import CARD
 
@@ -36,3 +37,14 @@ def test_the_text_does_not_depend_on_the_order_of_fields():
 def test_other_texts_are_refused(text, message):
     with pytest.raises(ModelError, match=message):
         ModelCard.from_json(text)
+
+
+def test_figures_of_a_benchmark_are_read():
+    text = json.dumps({"card": [dataclasses.asdict(figure) for figure in CARD.results]})
+    assert read_results(text) == CARD.results
+
+
+@pytest.mark.parametrize("text", ["not json", "{}", '{"card": [{"figure": "srcc"}]}'])
+def test_other_results_are_refused(text):
+    with pytest.raises(ModelError, match="expected a benchmark's result"):
+        read_results(text)

@@ -13,7 +13,8 @@ import typer
 
 from beholder.app.progress import stages
 from beholder.app.sink import write_text
-from beholder.errors import MissingExtra, UnknownName
+from beholder.cards import Result, read_results
+from beholder.errors import MissingExtra, UnknownName, UsageError
 from beholder.reports.table import to_table
 
 _EXTRA = "train"
@@ -63,6 +64,10 @@ def train(
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="File to write.")],
+    results: Annotated[
+        list[Path] | None,
+        typer.Option("--results", metavar="FILE", help="A benchmark's JSON, for the card."),
+    ] = None,
 ) -> None:
     """Write a run as one ONNX file, compared with torch first.
 
@@ -73,7 +78,15 @@ def export(
     """
     with _needs_extra():
         from beholder.export import export_run
-    export_run(run, out)
+    figures = [r for path in results or [] for r in _read_results(path)]
+    export_run(run, out, results=figures)
+
+
+def _read_results(path: Path) -> tuple[Result, ...]:
+    try:
+        return read_results(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"expected a benchmark's result at {str(path)!r}: {error}") from error
 
 
 @contextlib.contextmanager
