@@ -80,8 +80,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             "RECIPES": {"tiny": lambda: "recipe"},
             "apply_overrides": lambda recipe, settings: (recipe, tuple(settings)),
         },
-        "training": {"fit": lambda recipe, **options: calls.append((recipe, options))},
-        "export": {"export_run": lambda run, out: calls.append((run, out))},
+        "training.fit": {
+            "fit": lambda recipe, progress, **options: calls.append((recipe, options)),
+        },
+        "export": {"export_run": lambda run, out, results: calls.append((run, out, results))},
     }
     for name, members in rooms.items():
         room = types.ModuleType(name)
@@ -109,7 +111,18 @@ def test_unknown_recipe(run: Run, calls: list[Any]) -> None:
 def test_recipes_and_export(run: Run, calls: list[Any]) -> None:
     assert run("recipes").out.decode().split()[-1] == "tiny"
     assert run("export", "runs/a", "a.onnx").code == 0
-    assert calls == [(Path("runs/a"), Path("a.onnx"))]
+    assert calls == [(Path("runs/a"), Path("a.onnx"), [])]
+
+
+def test_export_reads_the_figures_for_the_card(run: Run, calls: list[Any]) -> None:
+    result = {"figure": "srcc", "value": 0.5, "interval": [0.4, 0.6]}
+    result |= {"data": "nothing", "num_items": 3, "command": "none"}
+    Path("r.json").write_text(json.dumps({"card": [result]}), encoding="utf-8")
+    assert run("export", "runs/a", "a.onnx", "--results", "r.json").code == 0
+    assert calls[0][2][0].value == 0.5
+    outcome = run("export", "runs/a", "a.onnx", "--results", "none.json")
+    assert outcome.code == 2
+    assert "expected a benchmark's result at 'none.json'" in outcome.err
 
 
 def test_missing_torch_says_what_to_install() -> None:
