@@ -13,11 +13,10 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from beholder.ladders.manifest import SOURCE
-from beholder.ladders.pack import Pack
 from beholder.records import ViewSpec
 from beholder.sampling.resize import resize
 from beholder.sampling.view import normalise
-from beholder.training.photos import Photos
+from beholder.training.material import Material
 from beholder.training.recipe import DataSettings
 
 MIN_SCALE = 0.6
@@ -31,18 +30,10 @@ class Batches(Dataset[dict[str, Tensor]]):
     `vmaf` [G, R]; without ladders the last two are empty.
     """
 
-    def __init__(
-        self,
-        photos: Photos,
-        chosen: np.ndarray,
-        ladders: Sequence[Pack],
-        *,
-        settings: DataSettings,
-        view: ViewSpec,
-    ) -> None:
-        self._photos = photos
-        self._chosen = chosen
-        self._ladders = ladders
+    def __init__(self, material: Material, *, settings: DataSettings, view: ViewSpec) -> None:
+        self._photos = material.photos
+        self._chosen = material.train
+        self._ladders = material.packs
         self._settings = settings
         self._view = view
 

@@ -47,7 +47,6 @@ def run_loop(
         progress: Called after each step with its number and their total.
     """
     loop = recipe.loop
-    torch.set_num_threads(loop.threads)
     fabric = Fabric(accelerator="cpu", devices=1, precision=loop.precision)
     average = copy.deepcopy(model).eval()
     optimizer = _build_optimizer(model, recipe.optim)

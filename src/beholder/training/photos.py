@@ -5,7 +5,6 @@ Axis letters: N items, S side.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ from beholder.media import decode, probe
 from beholder.records import FramePlan
 from beholder.sampling.resize import resize
 
-log = logging.getLogger(__name__)
+Progress = Callable[[int, int], None]
+"""Called with what is done, and how much there is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,14 +31,8 @@ class Photos:
     """float64 [N], 0..1."""
     rows: tuple[Row, ...]
 
-    def at(self, chosen: np.ndarray) -> np.ndarray:
-        """Return the places of True in a mask over the items."""
-        return np.flatnonzero(chosen)
 
-
-def open_photos(
-    rows: Sequence[Row], *, side_px: int, cache: Path, progress: Callable[[int, int], None]
-) -> Photos:
+def open_photos(rows: Sequence[Row], *, side_px: int, cache: Path, progress: Progress) -> Photos:
     """Decode photographs into a cache file, or open the one that an earlier run left.
 
     Args:
@@ -66,7 +60,7 @@ def open_photos(
 
 
 def _decode_all(
-    rows: Sequence[Row], shape: tuple[int, ...], cache: Path, progress: Callable[[int, int], None]
+    rows: Sequence[Row], shape: tuple[int, ...], cache: Path, progress: Progress
 ) -> None:
     cache.parent.mkdir(parents=True, exist_ok=True)
     # Complete or absent: an interrupted run must not leave a cache that looks whole.

@@ -16,7 +16,7 @@ BATCH = 8
 
 
 def predict(
-    function: Callable[[Tensor], Tensor], photos: Photos, items: np.ndarray, view: ViewSpec
+    function: Callable[[Tensor], Tensor], photos: Photos, items: np.ndarray, *, view: ViewSpec
 ) -> np.ndarray:
     """Run a function of views over photographs.
 

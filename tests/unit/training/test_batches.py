@@ -8,6 +8,7 @@ from beholder.datasets.rows import Row
 from beholder.ladders.pack import Pack
 from beholder.recipes.embedded import VIEW
 from beholder.training.batches import Batches
+from beholder.training.material import Material
 from beholder.training.photos import Photos
 from beholder.training.recipe import DataSettings
 
@@ -38,7 +39,15 @@ def pack():
 
 
 def _batches(photos, ladders=(), chosen=range(10)):
-    return Batches(photos, np.array(chosen), ladders, settings=SETTINGS, view=VIEW)
+    none = np.zeros(0, int)
+    material = Material(
+        photos=photos,
+        packs=tuple(ladders),
+        train=np.array(chosen),
+        choose=none,
+        calibrate=none,
+    )
+    return Batches(material, settings=SETTINGS, view=VIEW)
 
 
 def test_a_step_gives_the_same_batch_whenever_it_is_asked_for(photos, pack):

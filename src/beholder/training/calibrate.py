@@ -1,0 +1,66 @@
+"""From a trained network to a score that people can read: line, interval, card."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+import numpy as np
+
+from beholder.cards import Calibration, ModelCard
+from beholder.evaluation.conformal import conformal_half_width
+from beholder.models.embedded import EmbeddedModel
+from beholder.training.material import Material
+from beholder.training.predict import predict
+from beholder.training.recipe import Recipe
+
+COVERAGE = 0.9
+PACKAGES = ("beholder", "torch", "lightning-fabric", "numpy", "onnx", "av")
+
+
+def calibrate(model: EmbeddedModel, material: Material, recipe: Recipe) -> Calibration:
+    """Fit the line from output to opinion, and the interval around it, on unseen photographs.
+
+    Args:
+        model: In evaluation mode.
+        material: Its `calibrate` part is used.
+        recipe: Gives the view.
+    """
+    items = material.calibrate
+    raw = predict(model, material.photos, items, view=recipe.view)[:, 0].astype(np.float64)
+    mos = material.photos.mos[items]
+    slope, intercept = np.polyfit(raw, mos, 1)
+    scores = 100 * np.clip(slope * raw + intercept, 0, 1)
+    return Calibration(
+        slope=float(slope),
+        intercept=float(intercept),
+        half_width=conformal_half_width(scores, 100 * mos, coverage=COVERAGE),
+        coverage=COVERAGE,
+        num_items=len(items),
+    )
+
+
+def make_card(model: EmbeddedModel, material: Material, recipe: Recipe) -> ModelCard:
+    """Write down what the run knows about its model; accuracy is added at export."""
+    trained_on = [
+        f"BIQ2021, {len(material.train):,} photographs of the official training part; "
+        "no licence stated"
+    ]
+    if material.packs:
+        trained_on.append(
+            f"{len(material.packs)} compression ladders of clean videos and photographs under "
+            "several licences, with VMAF as label; listed in docs/ladder_sources.md"
+        )
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    return ModelCard(
+        name=recipe.name,
+        task="image",
+        summary=recipe.summary,
+        architecture=f"MobileNetV1 1.0 read at four depths; {parameters / 1e6:.2f} M parameters",
+        licence="Apache-2.0",
+        source=f"recipe {recipe.name}; started from MobileNetV1 (ImageNet, Apache-2.0)",
+        trained_on=tuple(trained_on),
+        view=recipe.view,
+        calibration=calibrate(model, material, recipe),
+        results=(),
+        versions={name: importlib.metadata.version(name) for name in PACKAGES},
+    )

@@ -1,0 +1,79 @@
+"""What the embedded recipe trains on: photographs in three parts, and ladders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from beholder.datasets import biq2021
+from beholder.datasets.groups import near_duplicates, read_groups
+from beholder.datasets.rows import with_groups
+from beholder.datasets.splits import group_holdout
+from beholder.ladders.pack import Pack, read_packs
+from beholder.models.embedded import EmbeddedModel
+from beholder.training.photos import Photos, Progress, open_photos
+from beholder.training.predict import predict
+from beholder.training.recipe import DataSettings, Recipe
+
+CACHE = Path("cache", "photos.npy")
+"""Decoded photographs, in the run folder."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Material:
+    """Photographs and ladders of one run; the parts are places in `photos`."""
+
+    photos: Photos
+    packs: tuple[Pack, ...]
+    train: np.ndarray
+    choose: np.ndarray
+    """Decides which weights are kept, and whatever else is chosen."""
+    calibrate: np.ndarray
+    """Fixes line and interval of the score; nothing is chosen on it."""
+
+
+def gather(
+    recipe: Recipe, start: EmbeddedModel, *, data: Path, run: Path, progress: Progress
+) -> Material:
+    """Read the official training part and split it; the official test part is never opened.
+
+    Args:
+        recipe: Says where in the data folder things are, and how large the parts are.
+        start: The starting trunk, whose features find near-duplicates where no file tells them.
+        data: Data folder.
+        run: Run folder, for the cache of decoded photographs.
+        progress: Called while photographs are decoded.
+
+    Raises:
+        DataError: The data folder is not laid out as the recipe says.
+    """
+    settings = recipe.data
+    rows = [row for row in biq2021.read(data / settings.photos) if row.split == "train"]
+    packs = read_packs(data / settings.ladders) if settings.num_groups else []
+    cache = run / CACHE
+    photos = open_photos(rows, side_px=settings.side_px, cache=cache, progress=progress)
+    groups = _groups(photos, start, recipe, data)
+    train, choose, calibrate = _split(groups, settings)
+    return Material(
+        photos=photos, packs=tuple(packs), train=train, choose=choose, calibrate=calibrate
+    )
+
+
+def _groups(photos: Photos, start: EmbeddedModel, recipe: Recipe, data: Path) -> list[str]:
+    """Return the near-duplicate group of each photograph, from a file or from its features."""
+    if recipe.data.groups:
+        groups = read_groups(data / recipe.data.groups)
+        return [row.content_id for row in with_groups(photos.rows, groups)]
+    features = predict(start.features, photos, np.arange(len(photos.rows)), view=recipe.view)
+    # All features are positive: only around their mean do directions tell pictures apart.
+    return [str(group) for group in near_duplicates(features - features.mean(0))]
+
+
+def _split(groups: list[str], settings: DataSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    held = group_holdout(groups, settings.holdout_fraction, seed=settings.seed)
+    places = np.flatnonzero(held)
+    held_groups = [groups[place] for place in places]
+    chosen = group_holdout(held_groups, settings.choose_fraction, seed=settings.seed + 1)
+    return np.flatnonzero(~held), places[chosen], places[~chosen]
