@@ -17,7 +17,7 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
-from beholder.errors import BeholderError, Damaged, NotMedia, NoVideoStream, TooLarge
+from beholder.errors import Damaged, NotMedia, NoVideoStream, TooLarge
 from beholder.media.guard import MAX_PIXELS, check_pixels, open_plain_file
 from beholder.media.header import Header, read_header
 
@@ -38,6 +38,8 @@ VIDEO_DEMUXERS = frozenset(
         *("vc1", "vvc", "wtv", "yuv4mpegpipe"),
     )
 )
+STILL_BRANDS = frozenset(("avif", "mif1", "heic", "heix", "heim", "heis"))
+"""Brands of ISO files that hold pictures and not tracks."""
 _AUDIO_DEMUXERS = frozenset(
     ("aac", "ac3", "aiff", "amr", "ape", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav")
 )
@@ -72,22 +74,26 @@ def open_media(path: str) -> Iterator[Media]:
         container = _open_container(descriptor, header)
     finally:
         os.close(descriptor)
-    with container:
-        try:
-            stream = _choose_stream(container)
-            yield Media(container=container, stream=stream, header=header, size_bytes=size_bytes)
-        except BeholderError:
-            raise
-        except MemoryError as error:
-            raise TooLarge(
-                "expected a picture that fits into memory, found no memory left; "
-                "shrink it or score fewer files at once"
-            ) from error
-        except (av.FFmpegError, OSError, ValueError) as error:
-            raise Damaged(
-                f"expected readable picture data, found: {_reason(error)}; "
-                "copy or export the file again"
-            ) from error
+    with container, translated_errors():
+        stream = choose_stream(container)
+        yield Media(container=container, stream=stream, header=header, size_bytes=size_bytes)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise our own errors in place of those of FFmpeg and of the operating system."""
+    try:
+        yield
+    except MemoryError as error:
+        raise TooLarge(
+            "expected a picture that fits into memory, found no memory left; "
+            "shrink it or score fewer files at once"
+        ) from error
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise Damaged(
+            f"expected readable picture data, found: {_reason(error)}; "
+            "copy or export the file again"
+        ) from error
 
 
 def _check_header(header: Header) -> None:
@@ -129,7 +135,14 @@ def _open_container(descriptor: int, header: Header) -> InputContainer:
         ) from error
 
 
-def _choose_stream(container: InputContainer) -> VideoStream:
+def choose_stream(container: InputContainer) -> VideoStream:
+    """Choose the stream a player would show, and switch the others off.
+
+    Raises:
+        NoVideoStream: There is sound only, or no more than cover art.
+        NotMedia: FFmpeg cannot decode the picture, or gives it in tiles.
+        TooLarge: Its header claims too many pixels.
+    """
     streams = [s for s in container.streams.video if not s.disposition & _NOT_THE_PICTURE]
     decodable = [s for s in streams if s.codec_context is not None]
     if not streams:
@@ -143,15 +156,25 @@ def _choose_stream(container: InputContainer) -> VideoStream:
             "expected a codec that FFmpeg can decode, found an unknown one; "
             "convert the file to H.264"
         )
+    is_still = container.metadata.get("major_brand") in STILL_BRANDS
+    if is_still and len(decodable) > 1 and not any(_is_default(s) for s in decodable):
+        raise NotMedia(
+            "expected a picture in one piece, found a HEIF file of tiles, which FFmpeg gives "
+            "one by one; convert it to JPEG or PNG"
+        )
     # An animated AVIF holds its cover as a second, still stream.
     chosen = max(
         decodable,
-        key=lambda s: (bool(s.disposition & Disposition.default), s.frames > 1, s.width * s.height),
+        key=lambda s: (_is_default(s), s.frames > 1, s.width * s.height),
     )
     check_pixels(chosen.width, chosen.height)
     for stream in container.streams:
         stream.discard = Discard.default if stream is chosen else Discard.all
     return chosen
+
+
+def _is_default(stream: VideoStream) -> bool:
+    return bool(stream.disposition & Disposition.default)
 
 
 def _reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ import av
 from av.video.reformatter import VideoReformatter
 
 from beholder.media.color import to_rgb
-from beholder.media.container import Media, open_media
+from beholder.media.container import Media, open_media, translated_errors
 from beholder.media.orientation import Orientation, make_upright
 from beholder.media.reader import FrameReader
 from beholder.media.seek import (
@@ -50,12 +50,15 @@ def decode(info: MediaInfo, plan: FramePlan) -> Iterator[Frame]:
     if orientation.swaps_sides:
         size = size[::-1]
     for time_seconds, frame in _find_frames(info, plan.times_us):
-        pixels = to_rgb(frame, info.color, size=size, reformatter=reformatter)
+        with translated_errors():
+            pixels = to_rgb(frame, info.color, size=size, reformatter=reformatter)
         yield Frame(pixels=make_upright(pixels, orientation), time_seconds=time_seconds)
 
 
 def _find_frames(info: MediaInfo, times_us: Sequence[int]) -> Iterator[tuple[float, av.VideoFrame]]:
     """Take the shortest way; where the container leads astray, run from the start for the rest."""
+    if not times_us:
+        return
     num_done = 0
     try:
         for found in _read(info, times_us, may_jump=True):
@@ -74,7 +77,7 @@ def _read(
         stream.thread_type = "AUTO"
         stream.thread_count = 1 if info.kind == "image" else min(MAX_THREADS, os.cpu_count() or 1)
         time_base = stream.time_base or Fraction(1)
-        start = _start_tick(media, info.path)
+        start = 0 if info.kind == "image" else _start_tick(media, info.path)
         targets = [start + last_tick(time_us, time_base) for time_us in times_us]
         fps = info.fps or 1.0
         segments = (

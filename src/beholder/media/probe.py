@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import av
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from beholder.errors import Damaged
 from beholder.media.color import interpret_color, is_transparent
-from beholder.media.container import IMAGE_DEMUXERS, Media, open_media
+from beholder.media.container import IMAGE_DEMUXERS, STILL_BRANDS, Media, open_media
 from beholder.media.guard import check_pixels
 from beholder.media.orientation import from_frame
 from beholder.media.timing import PacketCounter, Timing, needs_counting, read_timing
@@ -19,7 +20,20 @@ from beholder.records import ColorInfo, MediaInfo
 
 IMAGE_SUFFIXES = frozenset(
     (
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp"),
+        *(
+            ".jpg",
+            ".jpeg",
+            ".jpe",
+            ".jfif",
+            ".png",
+            ".webp",
+            ".avif",
+            ".heic",
+            ".heif",
+            ".tif",
+            ".tiff",
+            ".bmp",
+        ),
         *(".jp2", ".j2k", ".jxl", ".ppm", ".pgm", ".pbm", ".pam", ".pcx", ".dpx", ".sgi", ".qoi"),
     )
 )
@@ -45,7 +59,6 @@ VIDEO_SUFFIXES = frozenset(
 _MAX_SAMPLE_ASPECT = 4
 _INTERLACED_ORDERS = range(2, 6)  # FFmpeg's AV_FIELD_TT, BB, TB, BT
 _MOVING_PICTURE_DEMUXERS = frozenset(("gif", "apng", "jpegxl_anim"))
-_STILL_BRANDS = frozenset(("avif", "mif1", "heic", "heix", "heim", "heis"))
 
 
 def probe(path: str | os.PathLike[str]) -> MediaInfo:
@@ -75,7 +88,7 @@ def _survey(media: Media) -> tuple[av.VideoFrame, Timing]:
         if counter is not None:
             counter.add(packet)
         if frame is None:
-            frame = _decode_one(packet)
+            frame = _decode_one(media.stream.codec_context, packet)
         if frame is not None and counter is None:
             break
     if frame is None:
@@ -86,9 +99,13 @@ def _survey(media: Media) -> tuple[av.VideoFrame, Timing]:
     return frame, read_timing(media) if counter is None else counter.timing()
 
 
-def _decode_one(packet: Packet[VideoStream]) -> av.VideoFrame | None:
+def _decode_one(context: VideoCodecContext, packet: Packet[VideoStream]) -> av.VideoFrame | None:
+    """Decode one packet and, if it is a keyframe, ask for its frame at once, ahead of B-frames."""
     try:
-        frames = packet.decode()
+        frames = context.decode(packet)
+        if not frames and packet.is_keyframe:
+            frames = context.decode(None)
+            context.flush_buffers()
     except av.error.InvalidDataError:  # a recording may begin in the middle of a group of pictures
         return None
     return frames[0] if frames else None
@@ -133,7 +150,7 @@ def _is_image(media: Media, timing: Timing) -> bool:
     if container.format.name in IMAGE_DEMUXERS:
         return True
     may_be_still = container.format.name in _MOVING_PICTURE_DEMUXERS or (
-        container.metadata.get("major_brand") in _STILL_BRANDS
+        container.metadata.get("major_brand") in STILL_BRANDS
     )
     return may_be_still and timing.num_frames == 1
 

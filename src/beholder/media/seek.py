@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from beholder.media.container import Media
 
-JUMP_COST_FRAMES = 8
+JUMP_COST_FRAMES = 4
 """A jump costs about as much as decoding this many frames: the threads run empty and fill again."""
 
 BLIND_JUMP_SECONDS = 10

@@ -24,7 +24,7 @@ from beholder.errors import (
     TooLarge,
 )
 from beholder.media import decode, probe
-from beholder.media.container import open_media
+from beholder.media.container import open_media, translated_errors
 from beholder.records import FramePlan
 from tests.media_factory import make_image, make_video
 
@@ -321,6 +321,8 @@ def test_no_exception_of_ffmpeg_or_memory_escapes(tmp_path: Path) -> None:
     path = make_image(tmp_path / "a.png")
     with pytest.raises(Damaged, match="found: broken"), open_media(str(path)):
         raise av.error.InvalidDataError(1, "broken")
+    with pytest.raises(Damaged, match="found: Operation not supported"), translated_errors():
+        raise av.error.OSError(95, "Operation not supported")
     with pytest.raises(TooLarge, match="found no memory"), open_media(str(path)):
         raise MemoryError
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
 
+from beholder.errors import NotMedia
 from beholder.media import IMAGE_SUFFIXES, VIDEO_SUFFIXES, decode, probe, timing
+from beholder.media.container import choose_stream
 from beholder.records import ColorInfo, FramePlan, MediaInfo
 from tests.media_factory import IMAGE_CODECS, make_image, make_video, read_frame_number
 
@@ -159,3 +162,12 @@ def test_two_pictures_in_a_container_and_the_better_one(tmp_path: Path) -> None:
 def test_suffixes_are_lower_case_and_apart() -> None:
     assert not IMAGE_SUFFIXES & VIDEO_SUFFIXES
     assert all(s == s.lower() and s.startswith(".") for s in IMAGE_SUFFIXES | VIDEO_SUFFIXES)
+
+
+def test_tiles_of_a_heif_picture_are_refused() -> None:
+    # No encoder of FFmpeg writes tiles; this is how its demuxer presents them.
+    tile = SimpleNamespace(type="video", disposition=0, codec_context=object())
+    streams = SimpleNamespace(video=[tile, tile])
+    container = SimpleNamespace(streams=streams, metadata={"major_brand": "heic"})
+    with pytest.raises(NotMedia, match="found a HEIF file of tiles"):
+        choose_stream(container)
