@@ -11,10 +11,9 @@ from beholder.media.hdr import needs_conversion
 from beholder.media.planes import planar_to_sdr
 from beholder.records import ColorInfo
 
-_RGB, _UNSPECIFIED = 0, 2
+_UNTAGGED = (0, 2, 3)  # "RGB" on a picture that is not RGB, unspecified, reserved
 # FFmpeg's AVCOL_SPC_*: SMPTE 240M (7) differs from BT.709 by less than a level.
 _MATRICES = {
-    _RGB: "rgb",
     1: "bt709",
     4: "bt601",
     5: "bt601",
@@ -73,9 +72,9 @@ def interpret_color(frame: av.VideoFrame, *, is_image: bool) -> ColorInfo:
 
 def _matrix(frame: av.VideoFrame, *, is_image: bool) -> str:
     tag = frame.colorspace
-    if tag in _MATRICES and tag != _RGB:
+    if tag in _MATRICES:
         return _MATRICES[tag]
-    if tag not in (_RGB, _UNSPECIFIED, 3):
+    if tag not in _UNTAGGED:
         raise NotMedia(
             f"expected a BT.601, BT.709, BT.2020 or RGB picture, found colour matrix number "
             f"{tag} of FFmpeg; convert the file to BT.709"

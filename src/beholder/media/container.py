@@ -18,30 +18,12 @@ from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from beholder.errors import Damaged, NotMedia, NoVideoStream, TooLarge
+from beholder.media.formats import ALLOWED_DEMUXERS, STILL_BRANDS
 from beholder.media.guard import MAX_PIXELS, check_pixels, open_plain_file
 from beholder.media.header import Header, read_header
 
-IMAGE_DEMUXERS = frozenset(
-    f"{name}_pipe"
-    for name in (
-        *("bmp", "dds", "dpx", "j2k", "jpeg", "jpegls", "jpegxl", "pam", "pbm", "pcx", "pgm"),
-        *("png", "ppm", "qoi", "sgi", "sunrast", "tiff", "webp", "gif"),
-    )
-)
-"""Demuxers that deliver one still picture."""
-
-VIDEO_DEMUXERS = frozenset(
-    (
-        *("3gp", "apng", "asf", "av1", "avi", "dirac", "dnxhd", "dv", "evc", "flv", "gif", "gxf"),
-        *("h261", "h263", "h264", "hevc", "ivf", "jpegxl_anim", "m4v", "matroska", "mjpeg"),
-        *("mjpeg_2000", "mov", "mpeg", "mpegts", "mpegvideo", "mxf", "nut", "obu", "ogg", "rm"),
-        *("vc1", "vvc", "wtv", "yuv4mpegpipe"),
-    )
-)
-STILL_BRANDS = frozenset(("avif", "mif1", "heic", "heix", "heim", "heis"))
-"""Brands of ISO files that hold pictures and not tracks."""
-_AUDIO_DEMUXERS = frozenset(
-    ("aac", "ac3", "aiff", "amr", "ape", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav")
+NO_FRAME = (
+    "expected at least one frame, found none that can be decoded; copy or export the file again"
 )
 _NOT_THE_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
 
@@ -111,7 +93,6 @@ def _check_header(header: Header) -> None:
 
 
 def _open_container(descriptor: int, header: Header) -> InputContainer:
-    allowed = IMAGE_DEMUXERS | VIDEO_DEMUXERS | _AUDIO_DEMUXERS
     try:
         return av.open(
             "fd:",
@@ -119,7 +100,7 @@ def _open_container(descriptor: int, header: Header) -> InputContainer:
             container_options={
                 "fd": str(descriptor),
                 "protocol_whitelist": "fd",
-                "format_whitelist": ",".join(sorted(allowed)),
+                "format_whitelist": ",".join(sorted(ALLOWED_DEMUXERS)),
             },
             metadata_errors="replace",
         )

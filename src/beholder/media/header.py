@@ -8,12 +8,11 @@ orientations on the way through PyAV.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from beholder.media.header_containers import is_avi_whole, is_iso_whole, is_matroska_whole
 from beholder.media.header_stills import (
-    Still,
+    Header,
     read_bmp,
     read_gif,
     read_jpeg,
@@ -21,25 +20,8 @@ from beholder.media.header_stills import (
     read_tiff,
     read_webp,
 )
-from beholder.media.orientation import Orientation
 
-_BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Header:
-    """What the first bytes tell; the defaults stand for formats that are left to FFmpeg."""
-
-    is_known: bool = False
-    """The first bytes are those of an image or video format."""
-    is_whole: bool = True
-    """The file is as long as its own header says."""
-    width_px: int = 0
-    """As stored; 0 where only FFmpeg can tell."""
-    height_px: int = 0
-    orientation: Orientation | None = None
-    """None where FFmpeg tells."""
-    is_animated_webp: bool = False
+__all__ = ["Header", "read_header"]
 
 
 def read_header(file: BinaryIO, size_bytes: int) -> Header:
@@ -54,60 +36,35 @@ def read_header(file: BinaryIO, size_bytes: int) -> Header:
     for offset, magic, read in _FORMATS:
         if start[offset : offset + len(magic)] == magic:
             file.seek(0)
-            return Header(is_known=True) if read is None else read(file, size_bytes)
-    return Header()
-
-
-def _still(read: Callable[[BinaryIO, int], Still]) -> Callable[[BinaryIO, int], Header]:
-    def read_still(file: BinaryIO, size_bytes: int) -> Header:
-        still = read(file, size_bytes)
-        return Header(
-            is_known=True,
-            is_whole=still.is_whole,
-            width_px=still.width_px,
-            height_px=still.height_px,
-            orientation=still.orientation,
-            is_animated_webp=still.is_animated,
-        )
-
-    return read_still
-
-
-def _bmp(file: BinaryIO, size_bytes: int) -> Header:
-    start = file.read(18)
-    # Two letters are no proof: a text may begin with them.
-    if start[6:10] != bytes(4) or int.from_bytes(start[14:], "little") not in _BMP_HEADER_SIZES:
-        return Header()
-    file.seek(0)
-    return _still(read_bmp)(file, size_bytes)
+            return Header() if read is None else read(file, size_bytes)
+    return Header(is_known=False)
 
 
 def _container(is_whole: Callable[[BinaryIO, int], bool]) -> Callable[[BinaryIO, int], Header]:
-    def read_container(file: BinaryIO, size_bytes: int) -> Header:
-        return Header(is_known=True, is_whole=is_whole(file, size_bytes))
-
-    return read_container
+    return lambda file, size_bytes: Header(is_whole=is_whole(file, size_bytes))
 
 
 def _riff(file: BinaryIO, size_bytes: int) -> Header:
-    read = _still(read_webp) if file.read(12)[8:] == b"WEBP" else _container(is_avi_whole)
+    is_webp = file.read(12)[8:] == b"WEBP"
     file.seek(0)
-    return read(file, size_bytes)
+    if is_webp:
+        return read_webp(file, size_bytes)
+    return Header(is_whole=is_avi_whole(file, size_bytes))
 
 
 _FORMATS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], Header] | None], ...] = (
-    (0, b"\xff\xd8\xff", _still(read_jpeg)),
-    (0, b"\x89PNG\r\n\x1a\n", _still(read_png)),
+    (0, b"\xff\xd8\xff", read_jpeg),
+    (0, b"\x89PNG\r\n\x1a\n", read_png),
     (0, b"RIFF", _riff),
-    (0, b"II*\0", _still(read_tiff)),
-    (0, b"MM\0*", _still(read_tiff)),
+    (0, b"II*\0", read_tiff),
+    (0, b"MM\0*", read_tiff),
     (0, b"\x1a\x45\xdf\xa3", _container(is_matroska_whole)),
     *(
         (4, kind, _container(is_iso_whole))
         for kind in (b"ftyp", b"moov", b"mdat", b"wide", b"free")
     ),
-    (0, b"GIF8", _still(read_gif)),
-    (0, b"BM", _bmp),
+    (0, b"GIF8", read_gif),
+    (0, b"BM", read_bmp),
     (0, b"OggS", None),
     (0, b"FLV\x01", None),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", None),  # ASF, WMV

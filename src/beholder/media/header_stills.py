@@ -6,24 +6,31 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from beholder.media.exif import orientation_from_exif_value, read_tiff_tags, upright_from_exif
-from beholder.media.orientation import UPRIGHT, Orientation
+from beholder.media.orientation import Orientation
 
 _EXIF_MARK = b"Exif\0\0"
 _WEBP_ANIMATION = 0x02
+_BMP_INFO_BYTES = (12, 40, 52, 56, 64, 108, 124)
+"""Sizes of the second header, by version."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Still:
-    """What the chunks of a still picture tell."""
+class Header:
+    """What a file's own header tells; the defaults stand for what is left to FFmpeg."""
 
-    width_px: int = 0
-    height_px: int = 0
-    orientation: Orientation = UPRIGHT
+    is_known: bool = True
+    """The first bytes are those of an image or video format."""
     is_whole: bool = True
-    is_animated: bool = False
+    """The file is as long as its own header says."""
+    width_px: int = 0
+    """As stored; 0 where only FFmpeg can tell."""
+    height_px: int = 0
+    orientation: Orientation | None = None
+    """None where FFmpeg tells."""
+    is_animated_webp: bool = False
 
 
-def read_jpeg(file: BinaryIO, size_bytes: int) -> Still:
+def read_jpeg(file: BinaryIO, size_bytes: int) -> Header:
     """Walk the segments of a JPEG (ITU-T T.81, annex B); whole means: an end marker follows."""
     width_px = height_px = 0
     exif = b""
@@ -43,7 +50,7 @@ def read_jpeg(file: BinaryIO, size_bytes: int) -> Still:
             exif = body[len(_EXIF_MARK) :] if body.startswith(_EXIF_MARK) else b""
         elif kind == 0xDA:
             is_whole = b"\xff\xd9" in file.read()
-            return Still(
+            return Header(
                 width_px=width_px,
                 height_px=height_px,
                 orientation=upright_from_exif(exif),
@@ -51,12 +58,12 @@ def read_jpeg(file: BinaryIO, size_bytes: int) -> Still:
             )
         # A fill byte before a marker is the one thing without a length.
         position += 1 if kind == 0xFF else 2 + length
-    return Still(
+    return Header(
         width_px=width_px, height_px=height_px, orientation=upright_from_exif(exif), is_whole=False
     )
 
 
-def read_png(file: BinaryIO, size_bytes: int) -> Still:
+def read_png(file: BinaryIO, size_bytes: int) -> Header:
     """Walk the chunks of a PNG; whole means: up to the IEND chunk."""
     width_px = height_px = 0
     exif = b""
@@ -69,16 +76,16 @@ def read_png(file: BinaryIO, size_bytes: int) -> Still:
         elif kind == b"eXIf" and position + length <= size_bytes:
             exif = file.read(length)
         elif kind == b"IEND":
-            return Still(
+            return Header(
                 width_px=width_px, height_px=height_px, orientation=upright_from_exif(exif)
             )
         position += 12 + length
-    return Still(
+    return Header(
         width_px=width_px, height_px=height_px, orientation=upright_from_exif(exif), is_whole=False
     )
 
 
-def read_webp(file: BinaryIO, size_bytes: int) -> Still:
+def read_webp(file: BinaryIO, size_bytes: int) -> Header:
     """Walk the chunks of a WebP; whole means: as long as the RIFF header says."""
     end = int.from_bytes(file.read(8)[4:], "little") + 8
     width_px = height_px = 0
@@ -95,20 +102,20 @@ def read_webp(file: BinaryIO, size_bytes: int) -> Still:
         elif kind == b"EXIF" and position + length <= size_bytes:
             exif = file.read(length).removeprefix(_EXIF_MARK)
         position += 8 + length + length % 2
-    return Still(
+    return Header(
         width_px=width_px,
         height_px=height_px,
         orientation=upright_from_exif(exif),
         is_whole=end <= size_bytes,
-        is_animated=is_animated,
+        is_animated_webp=is_animated,
     )
 
 
-def read_tiff(file: BinaryIO, size_bytes: int) -> Still:
+def read_tiff(file: BinaryIO, size_bytes: int) -> Header:
     """Read the first directory of a TIFF; whole means: all strips or tiles lie within the file."""
     tags = read_tiff_tags(file)
     segments = zip(tags.segment_offsets, tags.segment_sizes, strict=False)
-    return Still(
+    return Header(
         width_px=tags.width_px,
         height_px=tags.height_px,
         orientation=orientation_from_exif_value(tags.orientation),
@@ -116,13 +123,13 @@ def read_tiff(file: BinaryIO, size_bytes: int) -> Still:
     )
 
 
-def read_gif(file: BinaryIO, size_bytes: int) -> Still:
+def read_gif(file: BinaryIO, size_bytes: int) -> Header:
     """Walk the blocks of a GIF (GIF89a, appendix A); whole means: no block is cut.
 
     The trailer is not asked for, because many encoders leave it out.
     """
     start = file.read(13)
-    still = Still(
+    header = Header(
         width_px=int.from_bytes(start[6:8], "little"),
         height_px=int.from_bytes(start[8:10], "little"),
     )
@@ -140,19 +147,24 @@ def read_gif(file: BinaryIO, size_bytes: int) -> Still:
                 break
             file.seek(length[0], 1)
         else:
-            return replace(still, is_whole=False)
-    return replace(still, is_whole=file.tell() <= size_bytes)
+            return replace(header, is_whole=False)
+    return replace(header, is_whole=file.tell() <= size_bytes)
 
 
-def read_bmp(file: BinaryIO, _size_bytes: int) -> Still:
+def read_bmp(file: BinaryIO, _size_bytes: int) -> Header:
     """Read the size of a Windows bitmap; FFmpeg itself refuses one that is cut."""
     start = file.read(26)
-    width_px = int.from_bytes(start[18:22], "little", signed=True)
-    height_px = int.from_bytes(start[22:26], "little", signed=True)
-    if int.from_bytes(start[14:18], "little") == 12:  # OS/2: 16 bits each
+    info_bytes = int.from_bytes(start[14:18], "little")
+    # The two letters of the mark are no proof: a text may begin with them.
+    if start[6:10] != bytes(4) or info_bytes not in _BMP_INFO_BYTES:
+        return Header(is_known=False)
+    if info_bytes == _BMP_INFO_BYTES[0]:  # OS/2: 16 bits each
         width_px = int.from_bytes(start[18:20], "little")
         height_px = int.from_bytes(start[20:22], "little")
-    return Still(width_px=abs(width_px), height_px=abs(height_px))
+    else:
+        width_px = int.from_bytes(start[18:22], "little", signed=True)
+        height_px = int.from_bytes(start[22:26], "little", signed=True)
+    return Header(width_px=abs(width_px), height_px=abs(height_px))
 
 
 def _color_table_bytes(flags: bytes) -> int:

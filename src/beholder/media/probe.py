@@ -12,53 +12,15 @@ from av.video.stream import VideoStream
 
 from beholder.errors import Damaged
 from beholder.media.color import interpret_color, is_transparent
-from beholder.media.container import IMAGE_DEMUXERS, STILL_BRANDS, Media, open_media
+from beholder.media.container import NO_FRAME, Media, open_media
+from beholder.media.formats import ANIMATION_DEMUXERS, IMAGE_DEMUXERS, STILL_BRANDS
 from beholder.media.guard import check_pixels
 from beholder.media.orientation import from_frame
 from beholder.media.timing import PacketCounter, Timing, needs_counting, read_timing
 from beholder.records import ColorInfo, MediaInfo
 
-IMAGE_SUFFIXES = frozenset(
-    (
-        *(
-            ".jpg",
-            ".jpeg",
-            ".jpe",
-            ".jfif",
-            ".png",
-            ".webp",
-            ".avif",
-            ".heic",
-            ".heif",
-            ".tif",
-            ".tiff",
-            ".bmp",
-        ),
-        *(".jp2", ".j2k", ".jxl", ".ppm", ".pgm", ".pbm", ".pam", ".pcx", ".dpx", ".sgi", ".qoi"),
-    )
-)
-VIDEO_SUFFIXES = frozenset(
-    (
-        *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mts", ".mpg", ".mpeg"),
-        *(".vob", ".flv", ".wmv", ".asf", ".ogv", ".ogg", ".3gp", ".3g2", ".mxf", ".gif", ".apng"),
-        *(
-            ".ivf",
-            ".y4m",
-            ".h264",
-            ".264",
-            ".avc",
-            ".h265",
-            ".265",
-            ".hevc",
-            ".obu",
-            ".nut",
-            ".mjpeg",
-        ),
-    )
-)
 _MAX_SAMPLE_ASPECT = 4
 _INTERLACED_ORDERS = range(2, 6)  # FFmpeg's AV_FIELD_TT, BB, TB, BT
-_MOVING_PICTURE_DEMUXERS = frozenset(("gif", "apng", "jpegxl_anim"))
 
 
 def probe(path: str | os.PathLike[str]) -> MediaInfo:
@@ -92,10 +54,7 @@ def _survey(media: Media) -> tuple[av.VideoFrame, Timing]:
         if frame is not None and counter is None:
             break
     if frame is None:
-        raise Damaged(
-            "expected at least one frame, found none that can be decoded; "
-            "copy or export the file again"
-        )
+        raise Damaged(NO_FRAME)
     return frame, read_timing(media) if counter is None else counter.timing()
 
 
@@ -149,7 +108,7 @@ def _is_image(media: Media, timing: Timing) -> bool:
     container = media.container
     if container.format.name in IMAGE_DEMUXERS:
         return True
-    may_be_still = container.format.name in _MOVING_PICTURE_DEMUXERS or (
+    may_be_still = container.format.name in ANIMATION_DEMUXERS or (
         container.metadata.get("major_brand") in STILL_BRANDS
     )
     return may_be_still and timing.num_frames == 1

@@ -12,6 +12,7 @@ import av
 from av.video.stream import VideoStream
 
 from beholder.errors import Damaged
+from beholder.media.container import NO_FRAME
 from beholder.media.seek import SeekFailed, Segment, VideoPacket
 
 _log = logging.getLogger(__name__)
@@ -68,10 +69,7 @@ class FrameReader:
         if shown is None:
             if self._segment.jumps:
                 raise SeekFailed("nothing can be decoded after the jump")
-            raise Damaged(
-                "expected at least one frame, found none that can be decoded; "
-                "copy or export the file again"
-            )
+            raise Damaged(NO_FRAME)
         for _ in remaining:
             yield shown
 

@@ -12,10 +12,12 @@ from itertools import chain
 from typing import TypeAlias
 
 import av
+from av.index import IndexEntries
 from av.packet import Packet
 from av.video.stream import VideoStream
 
 from beholder.media.container import Media
+from beholder.media.formats import ANIMATION_DEMUXERS
 
 JUMP_COST_FRAMES = 4
 """A jump costs about as much as decoding this many frames: the threads run empty and fill again."""
@@ -26,14 +28,11 @@ longest usual distance of keyframes (250 frames at 25 per second), so that a jum
 before where we are."""
 
 _BACK_OFF_SECONDS = (0, 2, 12, 60)
-_RUN_ONLY_DEMUXERS = frozenset(("gif", "apng", "jpegxl_anim"))
-"""Frames here build on all earlier ones, whatever their keyframe flags say."""
-
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
 
 class SeekFailed(Exception):
-    """The container does not lead to where it says; run from the start instead."""
+    """The container does not lead to where it says; never leaves this room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +86,18 @@ def plan_segments(media: Media, targets: Sequence[int], *, start: int, fps: floa
     """Plan the runs through an open file; see `group_targets`."""
     stream = media.stream
     time_base = stream.time_base
-    if media.container.format.name in _RUN_ONLY_DEMUXERS or not time_base or not targets:
+    if media.container.format.name in ANIMATION_DEMUXERS or not time_base or not targets:
         return [Segment(tuple(targets), jumps=False)]
     _load_index(media, start)
+    blind_gap = round(BLIND_JUMP_SECONDS / time_base)
     return group_targets(
         targets,
         start=start,
-        keyframe_before=lambda target: _indexed_keyframe(stream, target),
+        keyframe_before=lambda target: indexed_keyframe(
+            stream.index_entries, target, blind_gap=blind_gap
+        ),
         min_gain=round(JUMP_COST_FRAMES / Fraction(fps) / time_base),
-        blind_gap=round(BLIND_JUMP_SECONDS / time_base),
+        blind_gap=blind_gap,
     )
 
 
@@ -136,9 +138,13 @@ def _load_index(media: Media, start: int) -> None:
         raise SeekFailed(str(error)) from error
 
 
-def _indexed_keyframe(stream: VideoStream, target: int) -> int | None:
-    entries = stream.index_entries
-    if len(entries) < 2:
+def indexed_keyframe(entries: IndexEntries, target: int, *, blind_gap: int) -> int | None:
+    """Time of the last indexed keyframe at or before a target.
+
+    None where the index ends long before the target: where a container has none, FFmpeg lists the
+    keyframes that it happened to pass.
+    """
+    if not len(entries) or entries[len(entries) - 1].timestamp < target - blind_gap:
         return None
     number = entries.search_timestamp(target)
     return entries[number].timestamp if number >= 0 else None

@@ -10,19 +10,12 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from beholder.media.container import Media
+from beholder.media.formats import UNTIMED_DEMUXERS
 
 COUNTED_BYTES = 32 * 2**20
 """The packets of files up to this size are counted, which takes milliseconds: headers are often
 wrong about short clips. Of a larger file the header is believed; one without a frame count gives
 an estimate."""
-
-_UNTIMED_DEMUXERS = frozenset(
-    (
-        *("apng", "dirac", "dnxhd", "evc", "gif", "h261", "h263", "h264", "hevc", "m4v", "mjpeg"),
-        *("mpegvideo", "obu", "vc1", "vvc"),
-    )
-)
-"""Streams without a container: FFmpeg knows no duration, or guesses one from the bit rate."""
 
 _FALLBACK_FPS = Fraction(25)
 
@@ -38,7 +31,7 @@ class Timing:
 
 def needs_counting(media: Media) -> bool:
     """Whether to go through the packets: where only they tell the length, and where it is cheap."""
-    return media.container.format.name in _UNTIMED_DEMUXERS or media.size_bytes <= COUNTED_BYTES
+    return media.container.format.name in UNTIMED_DEMUXERS or media.size_bytes <= COUNTED_BYTES
 
 
 class PacketCounter:

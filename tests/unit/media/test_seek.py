@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
 from beholder.media.decode import last_tick
-from beholder.media.seek import Segment, group_targets
+from beholder.media.seek import Segment, group_targets, indexed_keyframe
 
 
 def keyframes_every(distance: int) -> Callable[[int], int]:
@@ -49,6 +50,25 @@ def test_without_an_index_only_long_gaps_are_jumped() -> None:
         Segment((100, 390), jumps=False),
         Segment((700,), jumps=True),
     ]
+
+
+class FakeIndex(list):
+    """Entries by time, all keyframes, with the search of PyAV."""
+
+    def __init__(self, *times: int) -> None:
+        super().__init__(SimpleNamespace(timestamp=time) for time in times)
+
+    def search_timestamp(self, target: int) -> int:
+        return sum(entry.timestamp <= target for entry in self) - 1
+
+
+def test_an_index_is_believed_as_far_as_it_goes() -> None:
+    index = FakeIndex(0, 30, 60)
+    assert indexed_keyframe(index, 45, blind_gap=100) == 30
+    assert indexed_keyframe(index, 160, blind_gap=100) == 60
+    assert indexed_keyframe(index, 161, blind_gap=100) is None
+    assert indexed_keyframe(index, -1, blind_gap=100) is None
+    assert indexed_keyframe(FakeIndex(), 5, blind_gap=100) is None
 
 
 def test_all_targets_are_kept_in_order() -> None:
