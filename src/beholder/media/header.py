@@ -40,8 +40,12 @@ def read_header(file: BinaryIO, size_bytes: int) -> Header:
     return Header(is_known=False)
 
 
-def _container(is_whole: Callable[[BinaryIO, int], bool]) -> Callable[[BinaryIO, int], Header]:
-    return lambda file, size_bytes: Header(is_whole=is_whole(file, size_bytes))
+def _iso(file: BinaryIO, size_bytes: int) -> Header:
+    return Header(is_whole=is_iso_whole(file, size_bytes), is_iso=True)
+
+
+def _matroska(file: BinaryIO, size_bytes: int) -> Header:
+    return Header(is_whole=is_matroska_whole(file, size_bytes))
 
 
 def _riff(file: BinaryIO, size_bytes: int) -> Header:
@@ -58,11 +62,8 @@ _FORMATS: tuple[tuple[int, bytes, Callable[[BinaryIO, int], Header] | None], ...
     (0, b"RIFF", _riff),
     (0, b"II*\0", read_tiff),
     (0, b"MM\0*", read_tiff),
-    (0, b"\x1a\x45\xdf\xa3", _container(is_matroska_whole)),
-    *(
-        (4, kind, _container(is_iso_whole))
-        for kind in (b"ftyp", b"moov", b"mdat", b"wide", b"free")
-    ),
+    (0, b"\x1a\x45\xdf\xa3", _matroska),
+    *((4, kind, _iso) for kind in (b"ftyp", b"moov", b"mdat", b"wide", b"free")),
     (0, b"GIF8", read_gif),
     (0, b"BM", read_bmp),
     (0, b"OggS", None),

@@ -9,6 +9,8 @@ from beholder.media.exif import orientation_from_exif_value, read_tiff_tags, upr
 from beholder.media.orientation import Orientation
 
 _EXIF_MARK = b"Exif\0\0"
+_JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+_MAX_APPENDED_JPEGS = 2
 _WEBP_ANIMATION = 0x02
 _BMP_INFO_BYTES = (12, 40, 52, 56, 64, 108, 124)
 """Sizes of the second header, by version."""
@@ -28,6 +30,10 @@ class Header:
     orientation: Orientation | None = None
     """None where FFmpeg tells."""
     is_animated_webp: bool = False
+    demuxer: str | None = None
+    """FFmpeg's name of the format, for single pictures: it is slow to recognise them itself."""
+    is_iso: bool = False
+    """An MP4, MOV, AVIF or HEIF file."""
 
 
 def read_jpeg(file: BinaryIO, size_bytes: int) -> Header:
@@ -49,12 +55,15 @@ def read_jpeg(file: BinaryIO, size_bytes: int) -> Header:
             body = file.read(max(length - 2, 0))
             exif = body[len(_EXIF_MARK) :] if body.startswith(_EXIF_MARK) else b""
         elif kind == 0xDA:
-            is_whole = b"\xff\xd9" in file.read()
+            content = file.read()
+            # A camera may append a gain map or a second view; more pictures are a video stream.
+            is_stream = content.count(_JPEG_END + _JPEG_START) > _MAX_APPENDED_JPEGS
             return Header(
                 width_px=width_px,
                 height_px=height_px,
                 orientation=upright_from_exif(exif),
-                is_whole=is_whole,
+                is_whole=_JPEG_END in content,
+                demuxer="jpeg_pipe" if width_px and not is_stream else None,
             )
         # A fill byte before a marker is the one thing without a length.
         position += 1 if kind == 0xFF else 2 + length
@@ -67,6 +76,7 @@ def read_png(file: BinaryIO, size_bytes: int) -> Header:
     """Walk the chunks of a PNG; whole means: up to the IEND chunk."""
     width_px = height_px = 0
     exif = b""
+    demuxer: str | None = "png_pipe"
     position = 8
     while position + 8 <= size_bytes:
         file.seek(position)
@@ -75,9 +85,14 @@ def read_png(file: BinaryIO, size_bytes: int) -> Header:
             width_px, height_px = int.from_bytes(file.read(4)), int.from_bytes(file.read(4))
         elif kind == b"eXIf" and position + length <= size_bytes:
             exif = file.read(length)
+        elif kind == b"acTL":  # animated
+            demuxer = None
         elif kind == b"IEND":
             return Header(
-                width_px=width_px, height_px=height_px, orientation=upright_from_exif(exif)
+                width_px=width_px,
+                height_px=height_px,
+                orientation=upright_from_exif(exif),
+                demuxer=demuxer,
             )
         position += 12 + length
     return Header(
@@ -98,7 +113,7 @@ def read_webp(file: BinaryIO, size_bytes: int) -> Header:
         if kind in (b"VP8X", b"VP8 ", b"VP8L") and not width_px:
             body = file.read(10)
             width_px, height_px = _webp_size(kind, body)
-            is_animated = kind == b"VP8X" and bool(body[0] & _WEBP_ANIMATION)
+            is_animated = kind == b"VP8X" and bool(int.from_bytes(body[:1]) & _WEBP_ANIMATION)
         elif kind == b"EXIF" and position + length <= size_bytes:
             exif = file.read(length).removeprefix(_EXIF_MARK)
         position += 8 + length + length % 2
@@ -108,6 +123,7 @@ def read_webp(file: BinaryIO, size_bytes: int) -> Header:
         orientation=upright_from_exif(exif),
         is_whole=end <= size_bytes,
         is_animated_webp=is_animated,
+        demuxer="webp_pipe",
     )
 
 
@@ -120,6 +136,7 @@ def read_tiff(file: BinaryIO, size_bytes: int) -> Header:
         height_px=tags.height_px,
         orientation=orientation_from_exif_value(tags.orientation),
         is_whole=max((at + length for at, length in segments), default=0) <= size_bytes,
+        demuxer="tiff_pipe",
     )
 
 
@@ -164,7 +181,7 @@ def read_bmp(file: BinaryIO, _size_bytes: int) -> Header:
     else:
         width_px = int.from_bytes(start[18:22], "little", signed=True)
         height_px = int.from_bytes(start[22:26], "little", signed=True)
-    return Header(width_px=abs(width_px), height_px=abs(height_px))
+    return Header(width_px=abs(width_px), height_px=abs(height_px), demuxer="bmp_pipe")
 
 
 def _color_table_bytes(flags: bytes) -> int:

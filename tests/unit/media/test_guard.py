@@ -16,6 +16,7 @@ import pytest
 from beholder.errors import (
     Damaged,
     EmptyFile,
+    MediaError,
     NoPermission,
     NotAFile,
     NotFound,
@@ -218,6 +219,17 @@ def test_a_few_bad_packets_are_glitches_and_many_are_damage(tmp_path: Path) -> N
     break_packets(range(1, 40))
     with pytest.raises(Damaged, match="found: Invalid data"):
         list(decode(probe(path), plan))
+
+
+def test_headers_cut_at_every_byte(tmp_path: Path) -> None:
+    for suffix in ("jpg", "png", "webp", "tiff", "gif", "bmp", "avif"):
+        content = make_image(tmp_path / f"a.{suffix}", (16, 16)).read_bytes()
+        if suffix == "webp":
+            content = webp_header(16, 16, tmp_path / "a.webp")
+        for length in range(1, min(len(content), 200)):
+            (tmp_path / "cut").write_bytes(content[:length])
+            with pytest.raises(MediaError, match="; (copy|check|shrink)"):
+                probe(tmp_path / "cut")
 
 
 def png_header(width_px: int, height_px: int) -> bytes:

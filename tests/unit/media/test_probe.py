@@ -171,3 +171,17 @@ def test_tiles_of_a_heif_picture_are_refused() -> None:
     container = SimpleNamespace(streams=streams, metadata={"major_brand": "heic"})
     with pytest.raises(NotMedia, match="found a HEIF file of tiles"):
         choose_stream(container)
+
+
+def test_a_photograph_with_an_appended_picture_is_an_image(tmp_path: Path) -> None:
+    path = make_image(tmp_path / "a.jpg", (128, 96))
+    path.write_bytes(path.read_bytes() + make_image(tmp_path / "gain.jpg", (64, 48)).read_bytes())
+    info = probe(path)
+    assert (info.kind, info.width_px, info.num_frames) == ("image", 128, 1)
+    (frame,) = decode(info, FramePlan(times_us=(0,)))
+    assert (frame.pixels.shape, frame.time_seconds) == ((96, 128, 3), 0.0)
+
+
+def test_a_stream_of_jpegs_is_a_video(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.mjpeg", codec="mjpeg", pixel_format="yuvj420p")
+    assert (probe(path).kind, probe(path).num_frames) == ("video", 10)
