@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beholder.records import ViewSpec
-from beholder.training.recipe import Recipe
+from beholder.training.recipe import LoopSettings, Recipe
 
 VIEW = ViewSpec(
     frames_per_second=1.0,
@@ -23,9 +23,17 @@ VIEW = ViewSpec(
 
 
 def embedded() -> Recipe:
-    """Fine-tune MobileNetV1 end to end on BIQ2021, and on compression ladders beside it."""
+    """Fine-tune MobileNetV1 end to end on BIQ2021, and on compression ladders beside it.
+
+    Command: `beholder train embedded --data DATA --out RUN`; the README says what DATA holds. The
+    released model read its near-duplicates from a file (`--set data.groups=groups.csv`).
+
+    Cost: 2,800 steps (5 epochs of 8,800 photographs), about an hour on two cores with bfloat16
+    arithmetic; 8 GB of disk for decoded photographs, 4 GB of memory.
+    """
     return Recipe(
         name="embedded",
         summary="MobileNetV1 fine-tuned end to end on BIQ2021 and on compression ladders.",
         view=VIEW,
+        loop=LoopSettings(steps=2800, head_steps=100, validate_every=350),
     )
