@@ -360,3 +360,15 @@ def make_sound(path: Path) -> Path:
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
+
+
+def test_the_pixel_limit_holds_where_only_the_stream_tells_the_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_video(tmp_path / "a.mkv")
+    monkeypatch.setattr("beholder.media.container.MAX_PIXELS", 1000)
+    with pytest.raises(Damaged, match="found: Invalid argument"):
+        probe(clip)
+    monkeypatch.setattr("beholder.media.guard.MAX_PIXELS", 1000)
+    with pytest.raises(TooLarge, match="expected at most 1000 pixels, the header says 128 x 96"):
+        probe(clip)
