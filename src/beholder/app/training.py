@@ -48,7 +48,7 @@ def train(
     \b
     Examples:
       beholder train embedded --data data/ --out runs/embedded
-      beholder train embedded --data data/ --out runs/try --set optim.learning_rate=1e-4
+      beholder train embedded --data data/ --out runs/try --set optim.head_learning_rate=1e-4
       beholder train embedded --data data/ --out runs/embedded --resume
     """
     with _needs_extra():
