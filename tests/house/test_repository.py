@@ -81,3 +81,10 @@ def test_the_core_install_is_small():
 def test_a_result_says_when_where_and_with_what(path):
     result = json.loads(path.read_text(encoding="utf-8"))
     assert {"date", "hardware", "versions"} <= set(result)
+
+
+def test_every_benchmark_is_listed():
+    listed = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    # `record.py` is what the others share.
+    names = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"record"}
+    assert not [name for name in names if f"`python -m benchmarks.{name}" not in listed]
