@@ -71,7 +71,8 @@ def translated_errors() -> Iterator[None]:
             "expected a picture that fits into memory, found no memory left; "
             "shrink it or score fewer files at once"
         ) from error
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (av.FFmpegError, OSError, ValueError, ArithmeticError) as error:
+        # Arithmetic: forged time bases and durations leave the range of FFmpeg's integers.
         raise Damaged(
             f"expected readable picture data, found: {_reason(error)}; "
             "copy or export the file again"

@@ -20,7 +20,9 @@ from beholder.media.container import Media
 from beholder.media.formats import ANIMATION_DEMUXERS
 
 JUMP_COST_FRAMES = 4
-"""A jump costs about as much as decoding this many frames: the threads run empty and fill again."""
+"""A jump costs about as much as decoding this many frames: the threads run empty and fill again.
+From 2 to 8 the measured cost hardly changes; never jumping doubles it for a minute with keyframes
+every second, jumping to each frame makes it five times as large where keyframes are rare."""
 
 BLIND_JUMP_SECONDS = 10
 """Where the container has no index of keyframes, jump over gaps longer than this. It is the

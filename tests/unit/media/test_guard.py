@@ -335,6 +335,8 @@ def test_no_exception_of_ffmpeg_or_memory_escapes(tmp_path: Path) -> None:
         raise av.error.InvalidDataError(1, "broken")
     with pytest.raises(Damaged, match="found: Operation not supported"), translated_errors():
         raise av.error.OSError(95, "Operation not supported")
+    with pytest.raises(Damaged, match="found: too far"), translated_errors():
+        raise OverflowError("too far")
     with pytest.raises(TooLarge, match="found no memory"), open_media(str(path)):
         raise MemoryError
 
