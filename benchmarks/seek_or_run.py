@@ -4,7 +4,7 @@ The clips are made on the spot: a camera that moves over a fractal texture with 
 1080p, 30 frames per second, keyframes every 30 or 250 frames. The constants of
 `beholder.media.seek` come from the results.
 
-    python benchmarks/seek_or_run.py --output benchmarks/results/seek_or_run.json
+    python -m benchmarks.seek_or_run --output benchmarks/results/seek_or_run.json
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from beholder.media.decode import last_tick
 from beholder.media.reader import FrameReader
 from beholder.media.seek import Segment, group_targets, packets_before, packets_from_start
 from beholder.records import FramePlan
+from benchmarks.clips import FPS, HEIGHT, WIDTH, make_clip
 
-WIDTH, HEIGHT, FPS, NUM_THREADS = 1920, 1080, 30, 2
+NUM_THREADS = 2
 PLANNED_FRAMES = {10: (10, 20), 60: (32,)}
 JUMP_COSTS = (2, 4, 8)
 
@@ -68,35 +69,6 @@ def main() -> None:
     print(json.dumps(report, indent=1))
     if arguments.output:
         arguments.output.write_text(json.dumps(report, indent=1) + "\n")
-
-
-def make_clip(path: Path, *, seconds: int, gop: int) -> Path:
-    """Encode the moving camera over a texture whose spectrum falls like that of photographs."""
-    rng = np.random.default_rng(0)
-    texture = fractal_texture(rng, height=HEIGHT + 512, width=WIDTH + 512)
-    grain = rng.normal(0, 2, (8, HEIGHT, WIDTH)).astype(np.float32)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=FPS)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.options = {"preset": "veryfast", "bf": "3", "crf": "23", "g": str(gop)}
-        for number in range(seconds * FPS):
-            left = int(256 + 255 * np.sin(number / 37))
-            top = int(256 + 255 * np.sin(number / 53))
-            luma = texture[top : top + HEIGHT, left : left + WIDTH] + grain[number % 8]
-            planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
-            planes[:HEIGHT] = np.clip(luma, 16, 235)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
-        container.mux(stream.encode(None))
-    return path
-
-
-def fractal_texture(rng: np.random.Generator, *, height: int, width: int) -> np.ndarray:
-    """Noise with amplitude 1 / frequency, float32 [height, width], mean 126."""
-    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
-    frequency[0, 0] = np.inf
-    phases = np.exp(2j * np.pi * rng.random(frequency.shape))
-    texture = np.fft.irfft2(phases / frequency, (height, width))
-    return (126 + 45 * texture / texture.std()).astype(np.float32)
 
 
 def measure(clip: Path, *, seconds: int, gop: int, repeats: int) -> list[dict[str, object]]:
