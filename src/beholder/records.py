@@ -94,9 +94,9 @@ class Window:
 class ViewSpec:
     """How a model looks at a file; it is stored in the model's card and nowhere else.
 
-    A frame no larger than `native_area_px` is seen whole, at its own resolution. A larger one
-    is seen twice: whole, shrunk to about `overview_area_px`, and as square `detail` windows at
-    up to its own resolution, which is where coding artefacts live.
+    Every frame is seen whole, shrunk where it is larger than `overview_area_px`. A frame larger
+    than `whole_area_px` is also seen in square `detail` windows at up to its own resolution,
+    which is where coding artefacts live.
     """
 
     frames_per_second: float
@@ -105,10 +105,10 @@ class ViewSpec:
     """Least number of frames of a video that is long enough to have them."""
     max_frames: int
     """Most frames, whatever the duration; cost is bounded by it."""
-    native_area_px: int
-    """Frames of at most this many pixels are seen whole and unresized."""
     overview_area_px: int
-    """Area of the shrunken view of larger frames."""
+    """Most pixels of the view of the whole frame; smaller frames are not enlarged to it."""
+    whole_area_px: int
+    """Frames of at most this many pixels have no details: the whole shows enough."""
     detail_side_px: int
     """Side of the square detail windows, at the model's input."""
     detail_short_side_px: int

@@ -6,12 +6,12 @@ from beholder.records import ViewSpec
 from beholder.training.recipe import LoopSettings, Recipe
 
 VIEW = ViewSpec(
-    frames_per_second=1.0,
+    frames_per_second=0.5,
     min_frames=8,
     max_frames=32,
-    native_area_px=512 * 512,
     overview_area_px=384 * 384,
-    detail_side_px=384,
+    whole_area_px=512 * 512,
+    detail_side_px=256,
     detail_short_side_px=1080,
     image_details=4,
     frame_details=1,

@@ -1,7 +1,7 @@
 """Which windows of a frame are looked at: whole numbers, no pixels.
 
-A small frame is one window. A larger frame gives an overview, then details; the order is part of
-the contract, because pooling weighs the first window of several as the overview.
+The first window is the whole frame, the overview; those of a large frame's details follow. The
+order is part of the contract, because pooling weighs the first window as the overview.
 """
 
 from __future__ import annotations
@@ -34,22 +34,28 @@ def plan_windows(
             details, each of several `view.frame_details`.
 
     Returns:
-        One window for a frame of at most `view.native_area_px`, else the overview and after it
-        the details. All lie inside the frame; all output sides are multiples of
-        `view.size_multiple_px`.
+        The whole frame, and after it the details of a frame larger than `view.whole_area_px`. All
+        lie inside the frame; all output sides are multiples of `view.size_multiple_px`.
 
     Raises:
         UsageError: A side is smaller than 1.
     """
     if min(height_px, width_px) < 1:
         raise UsageError(f"expected a frame of at least 1 x 1, found {width_px} x {height_px}")
-    if height_px * width_px <= view.native_area_px:
-        return (_native(height_px, width_px, view),)
+    whole = _whole(height_px, width_px, view)
+    if height_px * width_px <= view.whole_area_px:
+        return (whole,)
     count = view.image_details if num_frames == 1 else view.frame_details
     details = (
         _detail(height_px, width_px, view, step=index * count + number) for number in range(count)
     )
-    return (_overview(height_px, width_px, view), *details)
+    return (whole, *details)
+
+
+def _whole(height_px: int, width_px: int, view: ViewSpec) -> Window:
+    if height_px * width_px <= view.overview_area_px:
+        return _native(height_px, width_px, view)
+    return _overview(height_px, width_px, view)
 
 
 def _native(height_px: int, width_px: int, view: ViewSpec) -> Window:
@@ -60,7 +66,7 @@ def _native(height_px: int, width_px: int, view: ViewSpec) -> Window:
         return _centred(height_px, width_px, (out_height, out_width), (out_height, out_width))
     # Squares of the short side fit whole numbers of times into both sides. A thread of a picture
     # (1 x 100,000) would grow without bound when enlarged; its middle is seen then.
-    most = max(1, view.native_area_px // multiple**2)
+    most = max(1, view.overview_area_px // multiple**2)
     down, right = min(height_px // short, most), min(width_px // short, most)
     cut, out = (down * short, right * short), (down * multiple, right * multiple)
     return _centred(height_px, width_px, cut, out)

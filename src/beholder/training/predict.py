@@ -1,4 +1,4 @@
-"""Predictions of a torch model for photographs, each seen whole at its own size."""
+"""Predictions of a torch model for photographs, seen as the scorer will see them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from beholder.records import ViewSpec
-from beholder.sampling.view import normalise
+from beholder.sampling import apply, plan_windows
 from beholder.training.photos import Photos
 
 BATCH = 8
@@ -33,8 +33,15 @@ def predict(
     # Always float32: bfloat16 outputs would tie, and calibrate another model than the exported one.
     with torch.inference_mode():
         for start in range(0, len(items), BATCH):
-            pixels = np.stack([photos.pixels[i] for i in items[start : start + BATCH]])
-            views = normalise(pixels.transpose(0, 3, 1, 2).astype(np.float32), view)
+            chunk = [photos.pixels[item] for item in items[start : start + BATCH]]
+            views = np.stack([_whole(pixels, view) for pixels in chunk])
             tensor = torch.from_numpy(views).contiguous(memory_format=torch.channels_last)
             results.append(function(tensor).numpy())
     return np.concatenate(results)
+
+
+def _whole(pixels: np.ndarray, view: ViewSpec) -> np.ndarray:
+    """Return the one view of a photograph that `Recipe` makes sure has no details."""
+    height_px, width_px, _ = pixels.shape
+    (window,) = plan_windows(height_px, width_px, view)
+    return apply(pixels, [window], view)[0]

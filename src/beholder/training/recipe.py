@@ -101,6 +101,14 @@ class Recipe:
     optim: OptimSettings = OptimSettings()
     loop: LoopSettings = LoopSettings()
 
+    def __post_init__(self) -> None:
+        """Refuse photographs that the scorer would see in several views."""
+        if self.data.side_px**2 > self.view.whole_area_px:
+            raise UsageError(
+                f"expected data.side_px of at most the root of the view's whole_area_px "
+                f"({self.view.whole_area_px}), found {self.data.side_px}"
+            )
+
     def to_json(self) -> str:
         """Write the recipe as indented JSON."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"

@@ -26,8 +26,9 @@ def _window(rectangle: tuple[int, int, int, int], out: tuple[int, int]) -> Windo
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        ((512, 512), _window((0, 0, 512, 512), (512, 512))),
-        ((481, 607), _window((0, 15, 480, 576), (480, 576))),
+        ((384, 384), _window((0, 0, 384, 384), (384, 384))),
+        ((289, 415), _window((0, 15, 288, 384), (288, 384))),
+        ((480, 640), _window((0, 0, 480, 640), (320, 448))),
         ((10, 65), _window((0, 2, 10, 60), (32, 192))),
         ((1, 1), _window((0, 0, 1, 1), (32, 32))),
         ((200, 20), _window((0, 0, 200, 20), (320, 32))),
@@ -81,7 +82,7 @@ def _random_view(rng: np.random.Generator) -> ViewSpec:
     return dataclasses.replace(
         VIEW,
         size_multiple_px=multiple,
-        native_area_px=int(rng.integers(multiple**2, 500_000)),
+        whole_area_px=int(rng.integers(multiple**2, 500_000)),
         overview_area_px=int(rng.integers(multiple**2, 300_000)),
         detail_side_px=multiple * int(rng.integers(1, 12)),
         detail_short_side_px=int(rng.integers(multiple, 1200)),
@@ -108,7 +109,7 @@ def test_windows_never_leave_the_frame() -> None:
 @pytest.mark.parametrize("size", [(1, 200_000), (200_000, 1), (16, 100_000), (31, 1_000_000)])
 def test_threads_of_a_picture_do_not_explode(size: tuple[int, int]) -> None:
     for window in plan_windows(*size, VIEW):
-        assert window.out_height_px * window.out_width_px <= VIEW.native_area_px
+        assert window.out_height_px * window.out_width_px <= 2 * VIEW.overview_area_px
 
 
 def test_empty_frame_is_refused() -> None:

@@ -20,27 +20,27 @@ def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
     return Scorer(make_model(tmp_path_factory.mktemp("model") / "m.onnx"))
 
 
-def _stripes(width: int, strength: int) -> np.ndarray:
-    picture = np.full((480, width, 3), 100, np.uint8)
+def _stripes(width: int, strength: int, height: int = 240) -> np.ndarray:
+    picture = np.full((height, width, 3), 100, np.uint8)
     picture[:, ::2] += np.uint8(strength)
     return picture
 
 
 def test_picture_is_a_clip_of_one_frame(scorer: Scorer, tmp_path: Path) -> None:
-    picture = _stripes(640, 32)
+    picture = _stripes(320, 32)
     score = scorer.score(make_image(tmp_path / "p.png", picture))
     # Differences of 32 levels, divided by the deviations 128, 64, 32 of the tests' spec.
     raw = (32 / 128 + 32 / 64 + 32 / 32) / 3
     assert score.kind == "image"
     assert score.score == 100.0 == round(min(100 * (2 * raw + 0.05), 100), 2)
     assert score.frames_used == 1
-    assert (score.width_px, score.height_px) == (640, 480)
+    assert (score.width_px, score.height_px) == (320, 240)
     assert (score.fps, score.duration_seconds) == (None, None)
     assert [point.time_seconds for point in score.timeline] == [0.0]
 
 
 def test_figures_are_rounded_once(scorer: Scorer) -> None:
-    score = scorer.score_frames(_stripes(640, 3)[None], fps=25.0)
+    score = scorer.score_frames(_stripes(320, 3)[None], fps=25.0)
     raw = (3 / 128 + 3 / 64 + 3 / 32) / 3
     assert score.score == round(100 * (2 * raw + 0.05), 2) == 15.94
     assert score.interval == (3.59, 28.28)
@@ -69,7 +69,7 @@ def test_video_file_equals_its_frames(scorer: Scorer, tmp_path: Path) -> None:
 
 
 def test_large_frames_mix_overview_and_details(scorer: Scorer) -> None:
-    fine = _stripes(1280, 20)
+    fine = _stripes(1280, 20, height=480)
     score = scorer.score_frames(fine[None], fps=25.0)
     details = 100 * (2 * (20 / 128 + 20 / 64 + 20 / 32) / 3 + 0.05)
     # The stripes vanish in the overview, which then counts with its half of the weight.
