@@ -27,8 +27,9 @@ class Calibration:
     """From the network's output to the score of a person's scale.
 
     `score = 100 * clip(slope * output + intercept, 0, 1)`; the 90 % interval is the score plus and
-    minus `half_width`, cut at 0 and 100 (split conformal: the half width is the corrected 90 %
-    quantile of the absolute error on images that took no part in training; Lei et al., JASA 2018).
+    minus `half_width`, cut at 0 and 100 (split conformal: the half width is a quantile of the
+    absolute error on images that took no part in training, so high that with 95 % probability the
+    interval keeps its 90 % on new images of the same kind; see `evaluation.conformal`).
     """
 
     slope: float

@@ -15,7 +15,11 @@ ROUNDING = 1e-9
 
 
 def conformal_half_width(
-    predicted: npt.ArrayLike, mos: npt.ArrayLike, *, coverage: float = 0.9
+    predicted: npt.ArrayLike,
+    mos: npt.ArrayLike,
+    *,
+    coverage: float = 0.9,
+    confidence: float | None = None,
 ) -> float:
     """Find the half width h for which `predicted ± h` holds a new opinion with the given chance.
 
@@ -26,9 +30,13 @@ def conformal_half_width(
         predicted: Predictions for calibration items that took no part in training, [items].
         mos: Their opinions, in the same unit.
         coverage: Wanted share of opinions inside, between 0 and 1.
+        confidence: None promises the coverage on average over calibration parts. A number between
+            0 and 1 promises it for this very one, with that probability; the interval is wider.
 
     Returns:
-        The k-th smallest absolute error, k = ceil((items + 1) * coverage), in the unit of `mos`.
+        The k-th smallest absolute error in the unit of `mos`: k = ceil((items + 1) * coverage), or
+        with a confidence the least k for which a binomial count of `items` at `coverage` stays
+        below k with that probability.
 
     Raises:
         DataError: As `check_pair`; a coverage out of range; or so few items that no finite
@@ -36,20 +44,32 @@ def conformal_half_width(
 
     Source:
         Lei et al., Distribution-Free Predictive Inference for Regression, JASA 113 (2018),
-        algorithm 2.
+        algorithm 2; with a confidence, Vovk, Conditional Validity of Inductive Conformal
+        Predictors, ACML 2012, proposition 2a.
     """
     first, second = check_pair(predicted, mos)
-    if not 0 < coverage < 1:
-        raise DataError(f"expected a coverage between 0 and 1, found {coverage}; 0.9 is usual")
-    rank = math.ceil((first.size + 1) * coverage - ROUNDING)
+    for share in (coverage, 0.5 if confidence is None else confidence):
+        if not 0 < share < 1:
+            raise DataError(f"expected a coverage between 0 and 1, found {share}; 0.9 is usual")
+    rank, needed = _rank(first.size, coverage, confidence)
     if rank > first.size:
-        needed = math.ceil(coverage / (1 - coverage) - ROUNDING)
         raise DataError(
             f"expected at least {needed} calibration items for a coverage of {coverage:g}, "
             f"found {first.size}; give more or ask for less coverage"
         )
     errors = np.sort(np.abs(first - second))
     return float(errors[rank - 1])
+
+
+def _rank(num_items: int, coverage: float, confidence: float | None) -> tuple[int, int]:
+    """Return which error is the half width, counted from 1, and how many items are needed."""
+    if confidence is None:
+        needed = math.ceil(coverage / (1 - coverage) - ROUNDING)
+        return math.ceil((num_items + 1) * coverage - ROUNDING), needed
+    from scipy.stats import binom
+
+    needed = math.ceil(math.log(1 - confidence) / math.log(coverage) - ROUNDING)
+    return int(binom.ppf(confidence, num_items, coverage)) + 1, needed
 
 
 def empirical_coverage(predicted: npt.ArrayLike, mos: npt.ArrayLike, *, half_width: float) -> float:

@@ -14,6 +14,7 @@ from beholder.scoring.arrays import describe_frames, pick_frames
 from beholder.scoring.calibration import to_score
 from beholder.scoring.onnx_backend import OnnxBackend
 from beholder.scoring.pooling import pool_windows
+from beholder.scoring.prefetch import prefetch
 from beholder.scoring.summary import summarise
 from beholder.scoring.weights import read_model
 
@@ -53,7 +54,8 @@ class Scorer:
     def score(self, path: str | os.PathLike[str]) -> Score:
         """Score an image or a video file.
 
-        Frames are decoded, judged and dropped one by one, so memory does not grow with duration.
+        Frames are decoded, judged and dropped one by one, so memory does not grow with duration;
+        the next frame is decoded while the network looks at this one.
 
         Args:
             path: Any still or video that FFmpeg reads.
@@ -67,7 +69,7 @@ class Scorer:
 
         info = probe(path)
         plan = plan_frames(info, self.card.view)
-        return self._score_stream(info, plan, decode(info, plan))
+        return self._score_stream(info, plan, prefetch(decode(info, plan)))
 
     def score_frames(self, frames: np.ndarray, *, fps: float) -> Score:
         """Score frames in memory; gives what a lossless file of these frames would get.

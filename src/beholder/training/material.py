@@ -31,7 +31,7 @@ class Material:
     choose: np.ndarray
     """Decides which weights are kept, and whatever else is chosen."""
     calibrate: np.ndarray
-    """Fixes line and interval of the score; nothing is chosen on it."""
+    """With `choose`, fixes line and interval of the score; nothing else is done on it."""
 
 
 def gather(

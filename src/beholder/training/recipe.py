@@ -26,7 +26,7 @@ class DataSettings:
     holdout_fraction: float = 0.12
     """Share of the official training part that is kept out, to choose and to calibrate."""
     choose_fraction: float = 0.33
-    """Share of the held-out part on which things are chosen; the rest calibrates."""
+    """Share of the held-out part on which things are chosen; all of it calibrates."""
     side_px: int = 512
     """Photographs of another size are resized to this square."""
     crop_px: int = 320

@@ -84,3 +84,28 @@ def test_conformal_refuses_what_it_cannot_promise():
         conformal_half_width(range(8), range(8), coverage=90)
     with pytest.raises(DataError, match="half width of 0 or more, found nan"):
         empirical_coverage(range(8), range(8), half_width=float("nan"))
+
+
+def test_a_confident_interval_takes_a_later_error():
+    errors = np.arange(1.0, 101.0)
+    # A binomial count of 100 at 0.9 exceeds 94 with probability 0.058 and 95 with 0.024: with
+    # confidence 0.95 the least k with P(count < k) >= 0.95 is 96.
+    assert conformal_half_width(errors, np.zeros(100), coverage=0.9) == 91
+    assert conformal_half_width(errors, np.zeros(100), coverage=0.9, confidence=0.95) == 96
+
+
+def test_a_confident_interval_keeps_its_coverage_nearly_always():
+    rng = np.random.default_rng(0)
+    kept = []
+    for _ in range(400):
+        half_width = conformal_half_width(
+            rng.uniform(0, 1, 200), np.zeros(200), coverage=0.9, confidence=0.95
+        )
+        # Uniform errors: the coverage on new items is the half width itself.
+        kept.append(half_width >= 0.9)
+    assert 0.92 < np.mean(kept) < 0.99
+
+
+def test_confidence_needs_items():
+    with pytest.raises(DataError, match="expected at least 29 calibration items"):
+        conformal_half_width(np.arange(28.0), np.zeros(28), confidence=0.95)
