@@ -4,14 +4,9 @@ import subprocess
 import sys
 
 import numpy as np
-import pytest
 
-from tests.house.repository import EMBEDDED_MODEL, ROOT
+from tests.house.repository import ROOT
 from tests.media_factory import make_image, make_video
-
-needs_model = pytest.mark.skipif(
-    not EMBEDDED_MODEL.is_file(), reason="the embedded model is not in this checkout"
-)
 
 
 def _run(name, *arguments):
@@ -21,7 +16,6 @@ def _run(name, *arguments):
     return done.stdout.splitlines()
 
 
-@needs_model
 def test_score_files_goes_on_after_a_broken_one(tmp_path):
     (tmp_path / "empty.mp4").touch()
     clip = make_video(tmp_path / "clip.mp4")
@@ -32,7 +26,6 @@ def test_score_files_goes_on_after_a_broken_one(tmp_path):
     assert all(" to " in line for line in said[1:])
 
 
-@needs_model
 def test_pick_bitrate_scores_every_rung(tmp_path):
     said = _run("pick_bitrate.py", make_video(tmp_path / "clip.mp4", num_frames=12))
     assert [line.split()[0] for line in said[:5]] == ["4000", "2000", "1000", "500", "250"]

@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from beholder.cards import ASSETS, EMBEDDED
-
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "beholder"
-EMBEDDED_MODEL = SOURCE / "scoring" / "assets" / ASSETS[EMBEDDED]
 
 
 def tracked_files() -> list[Path]:

@@ -5,7 +5,7 @@ import importlib
 
 import pytest
 
-from tests.house.repository import EMBEDDED_MODEL, SOURCE, source_files
+from tests.house.repository import SOURCE, source_files
 
 
 def _modules():
@@ -17,7 +17,5 @@ def _modules():
 
 @pytest.mark.parametrize("name", list(_modules()))
 def test_examples_hold(name):
-    if name.startswith("beholder.scoring") and not EMBEDDED_MODEL.is_file():
-        pytest.skip("the embedded model is not in this checkout")
     results = doctest.testmod(importlib.import_module(name), raise_on_error=False)
     assert results.failed == 0
