@@ -28,7 +28,7 @@ chosen_kbps = None
 with tempfile.TemporaryDirectory() as folder:
     for kbps in LADDER_KBPS:
         path = Path(folder) / f"{kbps}.mp4"
-        encode(frames, path, codec="h264", fps=fps, kbps=kbps)
+        encode(frames, path, codec="x264", fps=fps, kbps=kbps)
         score = scorer.score(path)
         print(f"{kbps:>5} kbit/s: {score.score:.1f}, {score.word}")
         if score.score >= WANTED_SCORE:

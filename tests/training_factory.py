@@ -24,7 +24,7 @@ SETTINGS = (
 """Overrides with which the recipe runs on such a folder in seconds."""
 
 
-def make_data(root: Path, *, num_photos: int = 60) -> Path:
+def make_data(root: Path, *, num_photos: int = 96) -> Path:
     """Write photographs whose opinion is their contrast, one ladder, and starting weights."""
     rng = np.random.default_rng(0)
     _make_photos(root, num_photos, rng)

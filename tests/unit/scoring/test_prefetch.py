@@ -13,6 +13,20 @@ def test_items_come_in_order() -> None:
     assert list(prefetch([])) == []
 
 
+def test_not_more_is_made_ahead_than_allowed() -> None:
+    made = []
+
+    def items() -> Iterator[int]:
+        for number in range(10):
+            made.append(number)
+            yield number
+
+    stream = prefetch(items(), ahead=3)
+    next(stream)
+    stream.close()
+    assert made == [0, 1, 2, 3]
+
+
 def test_next_item_is_made_while_this_one_is_used() -> None:
     second_begun = threading.Event()
 
