@@ -5,10 +5,12 @@ Axis letters: B batch, C channels, H height, W width.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beholder.cards import METADATA_KEY, ModelCard
 from beholder.errors import ModelError
 
 if TYPE_CHECKING:
@@ -23,19 +25,26 @@ _THREADS = 2
 
 
 class OnnxBackend:
-    """A network; one instance may be used by several threads at once."""
+    """A network and its card; one instance may be used by several threads at once.
+
+    Attributes:
+        card: The facts about the model that travel inside its file.
+        model_id: The card's name and the first 12 digits of the file's SHA-256.
+    """
 
     def __init__(self, model: bytes) -> None:
         """Load a network.
 
         Args:
-            model: The bytes of an ONNX file.
+            model: The bytes of an ONNX file with a card in its metadata.
 
         Raises:
-            ModelError: Not an ONNX file, or with other inputs and outputs.
+            ModelError: Not an ONNX file, without a card, or with other inputs and outputs.
         """
         self._session = _open_session(model)
         _check_ports(self._session)
+        self.card = _read_card(self._session)
+        self.model_id = f"{self.card.name}@{hashlib.sha256(model).hexdigest()[:12]}"
 
     def run(self, views: np.ndarray) -> np.ndarray:
         """Judge a batch of views.
@@ -92,6 +101,16 @@ def _check_ports(session: onnxruntime.InferenceSession) -> None:
             f"expected a network from {INPUT_NAME!r} to {OUTPUT_NAME!r}, found {inputs} to "
             f"{outputs}; see: beholder export --help"
         )
+
+
+def _read_card(session: onnxruntime.InferenceSession) -> ModelCard:
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    if text is None:
+        raise ModelError(
+            f"expected a model card under {METADATA_KEY!r} in the file's metadata, found none; "
+            "see: beholder export --help"
+        )
+    return ModelCard.from_json(text)
 
 
 def _runtime_errors() -> tuple[type[Exception], ...]:

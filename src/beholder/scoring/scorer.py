@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -15,7 +13,6 @@ from beholder.sampling import apply, plan_frames, plan_windows
 from beholder.scoring.arrays import describe_frames, pick_frames
 from beholder.scoring.calibration import to_score
 from beholder.scoring.onnx_backend import OnnxBackend
-from beholder.scoring.onnx_metadata import card_of
 from beholder.scoring.pooling import pool_windows
 from beholder.scoring.prefetch import prefetch
 from beholder.scoring.summary import summarise
@@ -40,18 +37,19 @@ class Scorer:
 
         Raises:
             UnknownName: Neither a model of that name nor a file at that path.
-            ModelError: The file is not one of Beholder's models; where only its network is
-                broken, the first call of `score` says so.
+            ModelError: The file is not one of Beholder's models.
         """
-        content = read_model(model)
-        self.card: ModelCard = card_of(content)
+        self._backend = OnnxBackend(read_model(model))
+
+    @property
+    def card(self) -> ModelCard:
         """The facts about the model: preprocessing, calibration, licence, accuracy."""
-        self.model_id = f"{self.card.name}@{hashlib.sha256(content).hexdigest()[:12]}"
+        return self._backend.card
+
+    @property
+    def model_id(self) -> str:
         """Name of the model and the first 12 digits of its file's SHA-256."""
-        # The network is made ready while the first file is opened and decoded.
-        loader = ThreadPoolExecutor(1, thread_name_prefix="load")
-        self._backend = loader.submit(OnnxBackend, content)
-        loader.shutdown(wait=False)
+        return self._backend.model_id
 
     def score(self, path: str | os.PathLike[str]) -> Score:
         """Score an image or a video file.
@@ -105,7 +103,7 @@ class Scorer:
         windows = plan_windows(height_px, width_px, view, index=index, num_frames=num_frames)
         # Batches over several frames were measured to be no faster, and would hold more memory.
         overview, *details = apply(pixels, windows, view)
-        raw = [*self._backend.result().run(overview[None])]
+        raw = [*self._backend.run(overview[None])]
         if details:
-            raw += [*self._backend.result().run(np.stack(details))]
+            raw += [*self._backend.run(np.stack(details))]
         return pool_windows([float(value) for value in raw], detail_weight=view.detail_weight)
