@@ -70,6 +70,7 @@ def write_onnx(model: EmbeddedModel, card: ModelCard, out: Path) -> None:
     except ImportError as error:
         raise MissingExtra(str(error.name), "train") from error
     graph = _trace(model)
+    _forget_origin(graph)
     entry = graph.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, card.to_json()
     onnx.checker.check_model(graph, full_check=True)
@@ -93,6 +94,15 @@ def _trace(model: EmbeddedModel) -> onnx.ModelProto:
             verbose=False,
         )
     return program.model_proto
+
+
+def _forget_origin(model: onnx.ModelProto) -> None:
+    """Remove what the tracer notes for debugging: it names files of the machine that exported."""
+    graph = model.graph
+    for part in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        part.ClearField("doc_string")
+        part.ClearField("metadata_props")
+    graph.ClearField("metadata_props")
 
 
 @contextlib.contextmanager

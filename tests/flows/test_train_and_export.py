@@ -70,6 +70,7 @@ def test_exported_model_scores_a_picture_as_torch_does(data, run, tmp_path):
     )
     assert export_run(run, out, results=[figure]) < 1e-4
     assert Scorer(out).card.results == (figure,)
+    assert b".py" not in out.read_bytes(), "names files of the machine that exported"
     picture = next((data / "BIQ2021" / "Images").iterdir())
     score = Scorer(out).score(picture)
     assert score.model.startswith("embedded@")
