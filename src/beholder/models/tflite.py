@@ -55,7 +55,6 @@ def read_convolutions(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
 
 class _Reader:
     def __init__(self, data: bytes) -> None:
-        self._data = data
         model = Table(data, struct.unpack_from("<I", data)[0])
         self._codes = _tables(model, _MODEL_CODES)
         self._buffers = _tables(model, _MODEL_BUFFERS)

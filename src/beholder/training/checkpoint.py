@@ -21,7 +21,6 @@ from torch import Tensor, nn
 
 from beholder.cards import ModelCard
 from beholder.errors import DataError
-from beholder.training.recipe import Recipe
 
 RECIPE, WEIGHTS, CARD, LOG, STATE = (
     "recipe.json",
@@ -68,15 +67,6 @@ def load_state(run: Path) -> dict[str, Any] | None:
         return None
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
-
-
-def read_recipe(run: Path) -> Recipe:
-    """Read the recipe of a run folder.
-
-    Raises:
-        DataError: The folder is not a run.
-    """
-    return Recipe.from_json(_read(run / RECIPE))
 
 
 def read_card(run: Path) -> ModelCard:
