@@ -12,8 +12,11 @@ from typing import Literal
 
 from beholder.errors import DataError
 
-Split = Literal["train", "test", ""]
-"""The part that the data set's makers put an item in; empty where they drew no split."""
+Split = Literal["train", "val", "test", "test_1080p", ""]
+"""The part that the data set's makers put an item in; empty where they drew no split.
+
+`test_1080p` is the second official test part of LSVQ.
+"""
 
 SHOWN = 3
 """How many names an error text lists before it only counts."""
@@ -31,13 +34,29 @@ class Row:
     subset: str = ""
     """A part of the set that is worth its own figure; empty where there is none."""
     split: Split = ""
+    mos_std: float | None = None
+    """Standard deviation of the single opinions on the 0..1 scale; None where it is not known."""
+    distortion: str = ""
+    """Kind of fault that was added, in the data set's own word; empty where nobody added one."""
+    level: float | None = None
+    """Strength of that fault, in the data set's own counting."""
+    codec: str = ""
+    bitrate_kbps: float | None = None
+    width_px: int | None = None
+    """Size of the picture as the label files give it; None where they do not."""
+    height_px: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an opinion outside 0..1."""
+        """Refuse an opinion outside 0..1, or a spread that cannot be one."""
         if not (math.isfinite(self.mos) and 0 <= self.mos <= 1):
             raise DataError(
                 f"expected a mean opinion in 0..1 for {self.path.name!r}, found {self.mos}; "
                 "give the data set's own range to the reader"
+            )
+        if self.mos_std is not None and not (math.isfinite(self.mos_std) and self.mos_std >= 0):
+            raise DataError(
+                f"expected a spread of opinions of 0 or more for {self.path.name!r}, "
+                f"found {self.mos_std}; leave it out where it is not known"
             )
 
 
@@ -72,6 +91,31 @@ def check_unique(rows: Sequence[Row]) -> None:
         raise DataError(
             f"expected every file once, found more than one line for {name_some(twice)}; "
             "keep one of them"
+        )
+
+
+def missing_names(rows: Sequence[Row], root: Path) -> list[str]:
+    """Name the files that are not there, relative to the root where they lie under it."""
+    paths = [row.path for row in rows if not row.path.is_file()]
+    return [str(path.relative_to(root) if path.is_relative_to(root) else path) for path in paths]
+
+
+def check_present(rows: Sequence[Row], root: Path, *, advice: str) -> None:
+    """Refuse rows whose files are not there.
+
+    Args:
+        rows: Rows of one data set.
+        root: Its folder.
+        advice: What to do next, for the error text.
+
+    Raises:
+        DataError: A file is missing; the text names some and counts them all.
+    """
+    missing = missing_names(rows, root)
+    if missing:
+        raise DataError(
+            f"expected a file for each of {len(rows)} labelled items in {root}, found "
+            f"{len(rows) - len(missing)}, none for {name_some(missing)}; {advice}"
         )
 
 
