@@ -57,13 +57,36 @@ def bootstrap_interval(
         value = _figure_or_none(figure, [array[drawn] for array in arrays])
         if value is not None:
             values.append(value)
-    if len(values) < (1 - MAX_UNDEFINED_SHARE) * num_resamples:
+    return percentile_interval(
+        values, num_resamples=num_resamples, num_items=num_items, level=level
+    )
+
+
+def percentile_interval(
+    values: npt.ArrayLike, *, num_resamples: int, num_items: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Bound a figure by the middle share of its values on resamples.
+
+    Args:
+        values: The figure on each resample on which it is defined, at most `num_resamples`.
+        num_resamples: How many resamples were drawn.
+        num_items: How many items each was drawn from, for the error text.
+        level: Share of the values inside the interval, between 0 and 1.
+
+    Returns:
+        Lower and upper end, in the figure's unit.
+
+    Raises:
+        DataError: The figure is undefined on more than a tenth of the resamples.
+    """
+    defined = np.asarray(values, dtype=np.float64)
+    if defined.size < (1 - MAX_UNDEFINED_SHARE) * num_resamples:
         raise DataError(
             f"expected a figure that is defined on most resamples, "
-            f"found {num_resamples - len(values)} of {num_resamples} undefined; "
+            f"found {num_resamples - defined.size} of {num_resamples} undefined; "
             f"give more than {num_items} items or more varied ones"
         )
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
