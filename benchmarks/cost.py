@@ -23,12 +23,13 @@ from statistics import median
 from typing import Any
 
 import av
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from benchmarks.clips import make_clip
 from benchmarks.record import write_result
 
 GOP = 250
-REPEATS = 3
+REPEATS = 5
 DECODE = """
 import av, sys, time
 with av.open(sys.argv[1]) as container:
@@ -73,18 +74,26 @@ def make_clips(folder: Path) -> dict[str, Path]:
 
 
 def measure_ratio(clip: Path, repeats: int) -> dict[str, float]:
-    """Return medians of scoring and of decoding one clip, and their ratio."""
-    score, decode = [], []
+    """Return medians of scoring one clip and of decoding it, and the ratios of the two.
+
+    Decoding is measured twice: inside a process that has started already, and as a user would, the
+    command `ffmpeg` as a whole process. Scoring is always a whole process.
+    """
+    score, decode, command = [], [], []
+    ffmpeg = [get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", str(clip), "-f", "null", "-"]
     for _ in range(repeats):
         score.append(run("score", str(clip))["wall_seconds"])
         decoded = subprocess.run(
             [sys.executable, "-c", DECODE, str(clip)], capture_output=True, text=True, check=True
         )
         decode.append(float(decoded.stdout))
+        command.append(_timed(ffmpeg)["wall_seconds"])
     return {
         "score_seconds": round(median(score), 3),
         "decode_seconds": round(median(decode), 3),
         "ratio": round(median(score) / median(decode), 3),
+        "ffmpeg_seconds": round(median(command), 3),
+        "ratio_to_ffmpeg": round(median(score) / median(command), 3),
     }
 
 

@@ -7,7 +7,7 @@ from beholder.training.recipe import LoopSettings, Recipe
 
 VIEW = ViewSpec(
     frames_per_second=0.5,
-    min_frames=8,
+    min_frames=5,
     max_frames=32,
     overview_area_px=384 * 384,
     whole_area_px=512 * 512,
