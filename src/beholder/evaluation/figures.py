@@ -99,7 +99,7 @@ def judge(
     figures, of_counts = _without_intervals(first, second, kinds)
     values = resampled(list(of_counts.values()), first.size, num_resamples=num_resamples, seed=seed)
     for name, column in zip(of_counts, values.T, strict=True):
-        figures[name] = _with_interval(figures[name], column, num_items=first.size)
+        figures[name] = with_interval(figures[name], column, num_items=first.size)
     return Figures(num_items=first.size, by_name=figures)
 
 
@@ -135,7 +135,17 @@ def _mapped_once(
     return found
 
 
-def _with_interval(figure: Figure, resamples: Vector, *, num_items: int) -> Figure:
+def with_interval(figure: Figure, resamples: Vector, *, num_items: int) -> Figure:
+    """Add the interval of a figure.
+
+    Args:
+        figure: With its value.
+        resamples: The figure on each resample, [num_resamples]; NaN where it is not defined.
+        num_items: How many items were drawn from.
+
+    Returns:
+        The figure with its interval, or with the reason why there is none.
+    """
     defined = resamples[np.isfinite(resamples)]
     try:
         interval = percentile_interval(defined, num_resamples=resamples.size, num_items=num_items)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from beholder.errors import DataError
 from beholder.evaluation.kinds import FigureKind
-from beholder.evaluation.pairs import Vector, check_vector
+from beholder.evaluation.pairs import Vector, check_each
 from beholder.evaluation.resample import mean_of_counts
 
 
@@ -38,12 +38,12 @@ def outlier_kinds(
         if num_votes is not None:
             raise DataError("expected mos_std beside num_votes, found none; give both or neither")
         return {}
-    spread = _one_each(mos_std, "mos_std", num_items=num_items, least=0)
+    spread = check_each(mos_std, "mos_std", num_items=num_items, least=0)
     kinds = {"outlier_ratio_2std": _kind(2 * spread)}
     if num_votes is not None:
         from scipy.stats import t
 
-        votes = _one_each(num_votes, "num_votes", num_items=num_items, least=2)
+        votes = check_each(num_votes, "num_votes", num_items=num_items, least=2)
         kinds["outlier_ratio_ci95"] = _kind(t.ppf(0.975, votes - 1) * spread / np.sqrt(votes))
     return kinds
 
@@ -58,19 +58,3 @@ def _kind(limit: Vector) -> FigureKind:
         of_counts=lambda mapped, mos: mean_of_counts(is_outlier(mapped, mos)),
         is_error=True,
     )
-
-
-def _one_each(values: npt.ArrayLike, name: str, *, num_items: int, least: int) -> Vector:
-    if np.ndim(values) == 0:
-        values = np.full(num_items, values)
-    vector = check_vector(values, name, min_items=1)
-    if vector.size != num_items:
-        raise DataError(
-            f"expected one {name} for each of {num_items} items, found {vector.size}; align them"
-        )
-    if vector.min() < least:
-        raise DataError(
-            f"expected {name} of at least {least}, found {vector.min():g}; "
-            "leave those items out, or judge without it"
-        )
-    return vector

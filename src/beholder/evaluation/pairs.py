@@ -83,3 +83,33 @@ def check_varies(values: Vector, name: str) -> None:
             f"expected {name} that vary, found {values.size} times {values[0]:g}; "
             "a correlation is not defined for a constant"
         )
+
+
+def check_each(values: npt.ArrayLike, name: str, *, num_items: int, least: float) -> Vector:
+    """Check a value of each item; one number stands for all items.
+
+    Args:
+        values: [items] or one number.
+        name: What the values are, for the error text.
+        num_items: How many items there are.
+        least: Smallest value allowed.
+
+    Returns:
+        float64 [items].
+
+    Raises:
+        DataError: As `check_vector`, another length, or a value below `least`.
+    """
+    if np.ndim(values) == 0:
+        values = np.full(num_items, values)
+    vector = check_vector(values, name, min_items=1)
+    if vector.size != num_items:
+        raise DataError(
+            f"expected one {name} for each of {num_items} items, found {vector.size}; align them"
+        )
+    if vector.min() < least:
+        raise DataError(
+            f"expected {name} of at least {least}, found {vector.min():g}; "
+            "leave those items out, or go without them"
+        )
+    return vector

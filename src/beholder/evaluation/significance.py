@@ -98,7 +98,7 @@ def compare_two(
         interval=percentile_interval(
             differences, num_resamples=num_resamples, num_items=opinions.size
         ),
-        p_value=_two_sided(differences),
+        p_value=two_sided_p(differences),
     )
 
 
@@ -220,7 +220,7 @@ def compare_models(
     if test == "bootstrap":
         num_resamples = max(1000, round(4 * len(pairs) / level))
         draws = _draws(scaled, opinions, kind=kind, num_resamples=num_resamples, seed=seed)
-        found = [_two_sided(draws[:, one] - draws[:, other]) for one, other in pairs]
+        found = [two_sided_p(draws[:, one] - draws[:, other]) for one, other in pairs]
     else:
         found = [
             _test_correlations(
@@ -264,7 +264,15 @@ def _draws(
     return resampled(figures, mos.size, num_resamples=num_resamples, seed=seed)
 
 
-def _two_sided(differences: Vector) -> float:
+def two_sided_p(differences: Vector) -> float:
+    """Turn differences on resamples into a p value: twice the smaller share on one side of 0.
+
+    Args:
+        differences: [num_resamples]; NaN where they are not defined.
+
+    Returns:
+        2 / (num_resamples + 1) to 1.
+    """
     differences = differences[np.isfinite(differences)]
     # The data themselves count as one more draw, so that no p value is 0.
     below = 1 + int(np.count_nonzero(differences <= 0))
