@@ -23,7 +23,7 @@ class DatasetCard:
     num_items: int | None
     """Rated items as distributed; None where it depends on the folder."""
     mos_range: tuple[float, float]
-    """Opinions of the worst and of the best quality on the set's own scale.
+    """Opinions of the worst and of the best quality on the set's own scale; they become 0 and 1.
 
     The first number is the larger one where the set gives degradations (DMOS).
     """
@@ -40,8 +40,18 @@ class DatasetCard:
     """How the layout was verified."""
     citation: str
 
+    def unit(self, opinion: float) -> float:
+        """Bring an opinion from the set's own scale to 0..1, higher is better."""
+        worst, best = self.mos_range
+        return (opinion - worst) / (best - worst)
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+    def unit_std(self, spread: float | None) -> float | None:
+        """Bring a standard deviation of opinions to the 0..1 scale; None stays None."""
+        worst, best = self.mos_range
+        return None if spread is None else spread / abs(best - worst)
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetEntry:
     """A data set that Beholder knows."""
 

@@ -79,14 +79,19 @@ def with_groups(rows: Sequence[Row], groups: Mapping[str, str]) -> list[Row]:
     return [dataclasses.replace(row, content_id=groups[row.path.name]) for row in rows]
 
 
+def repeated(rows: Sequence[Row]) -> list[Path]:
+    """Find the paths that stand in more than one row, each once."""
+    counts = Counter(row.path for row in rows)
+    return [path for path, count in counts.items() if count > 1]
+
+
 def check_unique(rows: Sequence[Row]) -> None:
     """Refuse rows that name one file twice.
 
     Raises:
         DataError: A path stands in two rows.
     """
-    counts = Counter(row.path for row in rows)
-    twice = [path.name for path, count in counts.items() if count > 1]
+    twice = [path.name for path in repeated(rows)]
     if twice:
         raise DataError(
             f"expected every file once, found more than one line for {name_some(twice)}; "
