@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from beholder.app.demo import demo
+from beholder.app.evaluate import evaluate
 from beholder.app.models import models
 from beholder.app.score import score
 from beholder.app.training import export, recipes, train
@@ -42,7 +43,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-for each in (score, demo, models, recipes, train, export):
+for each in (score, demo, models, recipes, train, evaluate, export):
     app.command()(_stoppable(each))
 
 
