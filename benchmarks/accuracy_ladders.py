@@ -2,7 +2,7 @@
 
     python -m benchmarks.accuracy_ladders LADDERS
 
-LADDERS is a folder made by `python -m beholder.ladders`, of contents that the model never saw. Each
+LADDERS is a folder made by `beholder ladder make`, of contents that the model never saw. Each
 encoded clip goes the way of `beholder score`; the source itself is not counted as a rung.
 """
 
@@ -27,7 +27,8 @@ COMMAND = "python -m benchmarks.accuracy_ladders LADDERS"
 def main() -> None:
     """Score every rung, print a line for each codec and for all, and write the result."""
     options = _parser().parse_args()
-    rungs = [rung for rung in read_manifest(options.folder) if rung.codec != SOURCE]
+    rungs = read_manifest(options.folder, need_vmaf=True)
+    rungs = [rung for rung in rungs if rung.codec != SOURCE]
     if options.limit is not None:
         contents = list(dict.fromkeys(rung.content_id for rung in rungs))[: options.limit]
         rungs = [rung for rung in rungs if rung.content_id in contents]

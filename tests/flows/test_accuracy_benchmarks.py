@@ -83,4 +83,5 @@ def _rung(folder, codec, crf):
         height_px=96,
         fps=30.0,
         num_frames=2,
+        size_bytes=8,
     )

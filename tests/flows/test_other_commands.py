@@ -29,19 +29,19 @@ def test_clip_moves_smoothly() -> None:
 
 
 def test_demo_scores_each_rung_and_draws(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_TARGETS_KBPS", (600, 60))
+    monkeypatch.setattr(demo, "_RUNGS", "kbps:600,60")
     monkeypatch.setattr(demo, "moving_clip", lambda: itertools.islice(moving_clip(), 12))
     outcome = run("demo", "--model", "../m.onnx", "--out", "a/b")
     assert outcome.code == 0
-    header, source, *rungs, blank, where = outcome.out.decode().splitlines()
-    assert header.split()[-1] == "codec"
-    assert source.endswith("not encoded")
-    assert [(line.split()[0], line.split()[-1]) for line in rungs] == [
-        ("600", "x264"), ("60", "x264"), ("600", "av1"), ("60", "av1"),
-    ]  # fmt: skip
-    scores = [float(line.split()[2]) for line in (source, *rungs[:2])]
-    assert scores == sorted(scores, reverse=True)
-    assert (blank, where) == ("", "Clips and curve.png are in: a/b")
+    header, *rungs, blank, first, second, source, where = outcome.out.decode().splitlines()
+    assert header.split()[-2:] == ["codec", "rung"]
+    assert [line.split()[9:12] for line in rungs] == [
+        [codec, rate, "kbit/s"] for codec in ("x264", "av1") for rate in ("600", "60")
+    ]
+    better, worse = (float(line.split()[1]) for line in rungs[:2])
+    assert float(source.split()[2]) > better > worse
+    assert (blank, first[:14], second[:13]) == ("", "Knee of x264: ", "Knee of av1: ")
+    assert where == "Clips and curve.png are in: a/b"
     assert Path("a/b/curve.png").read_bytes().startswith(b"\x89PNG")
     assert len(list(Path("a/b").iterdir())) == 5
 

@@ -11,6 +11,9 @@ import typer
 
 from beholder.app.demo import demo
 from beholder.app.evaluate import evaluate
+from beholder.app.group import DEFAULT, DefaultCommand, DefaultGroup
+from beholder.app.ladder import ladder
+from beholder.app.ladder_make import make
 from beholder.app.models import models
 from beholder.app.score import score
 from beholder.app.training import export, recipes, train
@@ -45,6 +48,11 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
 
 for each in (score, demo, models, recipes, train, evaluate, export):
     app.command()(_stoppable(each))
+
+_ladder = typer.Typer(cls=DefaultGroup, short_help="Encode a source at several rates, score each.")
+_ladder.command(DEFAULT, cls=DefaultCommand)(_stoppable(ladder))
+_ladder.command("make")(_stoppable(make))
+app.add_typer(_ladder, name="ladder")
 
 
 def _show_version(value: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class Codec:
     """Constant rate factor of the best quality that is offered."""
     crf_max: int
     """Constant rate factor of the worst quality that is offered."""
+    crf_usual: int
+    """Constant rate factor where only a size is asked for: the encoder's own default or advice."""
     options: dict[str, str]
     """Encoder options; each encoder runs on one thread, because results depend on the number."""
 
@@ -46,6 +49,7 @@ CODECS: dict[str, Codec] = {
             suffix=".mp4",
             crf_min=0,
             crf_max=51,
+            crf_usual=23,
             options={"preset": "fast"},
         ),
         Codec(
@@ -54,6 +58,7 @@ CODECS: dict[str, Codec] = {
             suffix=".mp4",
             crf_min=0,
             crf_max=51,
+            crf_usual=28,
             options={
                 "preset": "fast",
                 "x265-params": "log-level=none:pools=none:frame-threads=1",
@@ -65,6 +70,7 @@ CODECS: dict[str, Codec] = {
             suffix=".webm",
             crf_min=0,
             crf_max=63,
+            crf_usual=31,
             options={"deadline": "good", "cpu-used": "4", "row-mt": "0"},
         ),
         Codec(
@@ -73,6 +79,7 @@ CODECS: dict[str, Codec] = {
             suffix=".mp4",
             crf_min=1,
             crf_max=63,
+            crf_usual=35,
             options={"preset": "9", "svtav1-params": "lp=1"},
         ),
     )
@@ -125,7 +132,8 @@ def encode(
         EncodeError: The frames do not fit together, or FFmpeg refused them.
     """
     chosen = get_codec(codec)
-    rate = _rate_options(chosen, kbps=kbps, crf=crf)
+    check_rate(chosen, kbps=kbps, crf=crf)
+    rate = _rate_options(kbps=kbps, crf=crf)
     return _encode(frames, Path(path), chosen.encoder, fps=fps, options=chosen.options | rate)
 
 
@@ -173,15 +181,28 @@ def _encode(
     return path.stat().st_size
 
 
-def _rate_options(codec: Codec, *, kbps: float | None, crf: int | None) -> dict[str, str]:
+def check_rate(codec: Codec, *, kbps: float | None, crf: int | None) -> None:
+    """Refuse a rate that a codec does not offer, before any work is done.
+
+    Args:
+        codec: The encoder.
+        kbps: Mean bit rate in kilobits per second, or None.
+        crf: Constant rate factor, or None.
+
+    Raises:
+        UsageError: Not exactly one of `kbps` and `crf`, or a value out of range.
+    """
     if (kbps is None) == (crf is None):
         raise UsageError(f"expected exactly one of kbps and crf, found {kbps = } and {crf = }")
-    if kbps is not None and kbps <= 0:
+    if kbps is not None and not 0 < kbps < math.inf:
         raise UsageError(f"expected kbps above 0, found {kbps}")
     if crf is not None and not codec.crf_min <= crf <= codec.crf_max:
         raise UsageError(
             f"expected a crf of {codec.crf_min} to {codec.crf_max} for {codec.name}, found {crf}"
         )
+
+
+def _rate_options(*, kbps: float | None, crf: int | None) -> dict[str, str]:
     if kbps is not None:
         return {"b": str(round(1000 * kbps))}
     # VP9 takes crf as constant quality only when the bit rate is zero.

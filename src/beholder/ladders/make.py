@@ -11,7 +11,7 @@ import numpy as np
 
 from beholder.errors import EncodeError
 from beholder.ladders.encode import CODECS, encode, write_lossless
-from beholder.ladders.manifest import MANIFEST_NAME, SOURCE, Rung, append_rungs, read_manifest
+from beholder.ladders.manifest import SOURCE, Rung
 from beholder.ladders.vmaf import vmaf_frames
 
 _CRF_SPREAD: dict[str, tuple[int, int]] = {
@@ -54,12 +54,13 @@ def make_ladder(
     content_id: str,
     fps: float,
     crfs: Mapping[str, Sequence[int]],
+    with_vmaf: bool = True,
 ) -> list[Rung]:
     """Encode one content at several rates with several codecs and measure each result.
 
-    The clips go to `out_dir/content_id/`, the rows to the manifest of `out_dir` when all are done;
-    a content that is already in the manifest is left as it is. The first rung is the content
-    itself, stored without loss.
+    The clips go to `out_dir/content_id/`; the caller puts the rows into the manifest when all are
+    done. The first rung is the content itself, stored without loss. The same input gives the same
+    bytes.
 
     Args:
         frames: uint8 [H, W, 3] RGB pictures of one size.
@@ -67,30 +68,28 @@ def make_ladder(
         content_id: Name of the content; it becomes a folder name.
         fps: Frames per second.
         crfs: For each codec of `CODECS` that is wanted, its constant rate factors.
+        with_vmaf: Measure VMAF, which needs the package imageio-ffmpeg.
 
     Returns:
         The rungs of this content.
 
     Raises:
-        MissingExtra: The package imageio-ffmpeg is not installed.
+        MissingExtra: VMAF is wanted and the package imageio-ffmpeg is not installed.
         EncodeError: A clip could not be encoded or measured.
     """
     out_dir = Path(out_dir)
-    if (out_dir / MANIFEST_NAME).exists():
-        known = [rung for rung in read_manifest(out_dir) if rung.content_id == content_id]
-        if known:
-            return known
     (out_dir / content_id).mkdir(parents=True, exist_ok=True)
     reference = out_dir / content_id / "source.mkv"
     num_bytes = write_lossless(frames, reference, fps=fps)
     content = _Content(out_dir, content_id, frames, fps)
-    rungs = [content.rung(reference, SOURCE, 0, num_bytes, np.full(len(frames), 100.0))]
+    full_marks = np.full(len(frames), 100.0) if with_vmaf else None
+    rungs = [content.rung(reference, SOURCE, 0, num_bytes, full_marks)]
     for codec, codec_crfs in crfs.items():
         for crf in codec_crfs:
             clip = reference.with_name(f"{codec}_crf{crf:02d}{CODECS[codec].suffix}")
             num_bytes = encode(frames, clip, codec=codec, fps=fps, crf=crf)
-            rungs.append(content.rung(clip, codec, crf, num_bytes, vmaf_frames(reference, clip)))
-    append_rungs(out_dir, rungs)
+            vmaf = vmaf_frames(reference, clip) if with_vmaf else None
+            rungs.append(content.rung(clip, codec, crf, num_bytes, vmaf))
     return rungs
 
 
@@ -103,8 +102,10 @@ class _Content:
     frames: Sequence[np.ndarray]
     fps: float
 
-    def rung(self, clip: Path, codec: str, crf: int, num_bytes: int, vmaf: np.ndarray) -> Rung:
-        if len(vmaf) != len(self.frames):
+    def rung(
+        self, clip: Path, codec: str, crf: int, num_bytes: int, vmaf: np.ndarray | None
+    ) -> Rung:
+        if vmaf is not None and len(vmaf) != len(self.frames):
             raise EncodeError(
                 f"expected {len(self.frames)} frames in {str(clip)!r}, found {len(vmaf)}; "
                 "delete the folder and make the ladder again"
@@ -116,10 +117,11 @@ class _Content:
             crf=crf,
             bitrate_kbps=round(8 * num_bytes * self.fps / len(self.frames) / 1000, 3),
             path=clip.relative_to(self.out_dir).as_posix(),
-            vmaf_mean=round(float(vmaf.mean()), 3),
-            vmaf_frames=tuple(round(float(value), 3) for value in vmaf),
+            vmaf_mean=None if vmaf is None else round(float(vmaf.mean()), 3),
+            vmaf_frames=() if vmaf is None else tuple(round(float(v), 3) for v in vmaf),
             width_px=width_px,
             height_px=height_px,
             fps=self.fps,
             num_frames=len(self.frames),
+            size_bytes=num_bytes,
         )

@@ -46,8 +46,14 @@ def write_pack(
 
     Raises:
         MediaError: A clip is missing or damaged.
+        DataError: VMAF was not measured; training needs it.
     """
     content_id = rungs[0].content_id
+    if not all(rung.vmaf_frames for rung in rungs):
+        raise DataError(
+            f"expected VMAF of all rungs of {content_id!r} to pack them for training, found some "
+            "without; install beholder[vmaf] and make the ladder anew in another folder"
+        )
     facts = Path(pack_dir, f"{content_id}.json")
     if facts.exists():
         return
@@ -81,7 +87,7 @@ def read_packs(pack_dir: str | Path) -> list[Pack]:
     if not paths:
         raise DataError(
             f"expected packed ladders in {str(pack_dir)!r}, found none; "
-            "make them with: python -m beholder.ladders SOURCES OUT --pack DIR"
+            "make them with: beholder ladder make SOURCES OUT --pack DIR"
         )
     return [_read_pack(path) for path in paths]
 

@@ -1,8 +1,8 @@
-"""Measure VMAF with the FFmpeg of the `imageio-ffmpeg` wheel: for training and benchmarks only."""
+"""Measure VMAF, which needs the source, with the FFmpeg of the `imageio-ffmpeg` wheel."""
 
 from __future__ import annotations
 
-import json
+import csv
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,17 +13,35 @@ from beholder.errors import EncodeError, MissingExtra
 
 # Both inputs get the same time for the same frame number, whatever their containers say.
 _FILTER = (
-    "[0:v]settb=1/1000,setpts=N*40[distorted];[1:v]settb=1/1000,setpts=N*40[reference];"
-    "[distorted][reference]libvmaf=log_fmt=json:log_path=vmaf.json:n_threads=1"
+    "[0:v]settb=1/1000,setpts=N*40{scale}[distorted];[1:v]settb=1/1000,setpts=N*40[reference];"
+    "[distorted][reference]libvmaf=log_fmt=csv:log_path={log}:n_threads=1"
 )
+_LOG = "vmaf.csv"
 
 
-def vmaf_frames(reference: str | Path, distorted: str | Path) -> np.ndarray:
+def find_ffmpeg() -> str:
+    """Return the path of an FFmpeg that knows VMAF.
+
+    Raises:
+        MissingExtra: The package imageio-ffmpeg is not installed.
+    """
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+    except ImportError as error:
+        raise MissingExtra("imageio-ffmpeg", "vmaf") from error
+    return str(get_ffmpeg_exe())
+
+
+def vmaf_frames(
+    reference: str | Path, distorted: str | Path, *, stretch_px: tuple[int, int] | None = None
+) -> np.ndarray:
     """Measure how much each frame of a clip lost against its reference.
 
     Args:
         reference: The clip before encoding, e.g. from `write_lossless`.
         distorted: The encoded clip: same size, and frame by frame the same content.
+        stretch_px: (width, height) to which the encoded clip is stretched first, bicubic as most
+            players do; for clips that are smaller than the reference.
 
     Returns:
         float64 [T], VMAF of each frame, 0 (very bad) to 100 (no visible loss).
@@ -37,29 +55,28 @@ def vmaf_frames(reference: str | Path, distorted: str | Path) -> np.ndarray:
     """
     with tempfile.TemporaryDirectory() as folder:
         # The log is named without its folder, as FFmpeg's filters would need special signs escaped.
-        done = subprocess.run(
-            _command(reference, distorted), cwd=folder, capture_output=True, text=True, check=False
-        )
-        log = Path(folder, "vmaf.json")
+        command = _command(reference, distorted, stretch_px)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        log = Path(folder, _LOG)
         if done.returncode != 0 or not log.exists():
             raise EncodeError(
                 f"expected FFmpeg to compare {str(distorted)!r} with {str(reference)!r}, but it "
                 f"failed: {done.stderr.strip()[-300:]}; both must be videos of the same size"
             )
-        frames = json.loads(log.read_text(encoding="utf-8"))["frames"]
-    return np.array([frame["metrics"]["vmaf"] for frame in frames], dtype=np.float64)
+        with log.open(encoding="utf-8", newline="") as file:
+            return np.array([float(row["vmaf"]) for row in csv.DictReader(file)])
 
 
-def _command(reference: str | Path, distorted: str | Path) -> list[str]:
-    try:
-        from imageio_ffmpeg import get_ffmpeg_exe
-    except ImportError as error:
-        raise MissingExtra("imageio-ffmpeg", "train") from error
+def _command(
+    reference: str | Path, distorted: str | Path, stretch_px: tuple[int, int] | None
+) -> list[str]:
+    scale = "" if stretch_px is None else f",scale={stretch_px[0]}:{stretch_px[1]}:flags=bicubic"
     # The protocol before the path keeps names with a colon or a leading dash from being options.
     inputs = [f"file:{Path(path).resolve()}" for path in (distorted, reference)]
     return [
-        get_ffmpeg_exe(),
+        find_ffmpeg(),
         *("-nostdin", "-v", "error", "-filter_complex_threads", "1"),
         *("-threads", "1", "-i", inputs[0], "-threads", "1", "-i", inputs[1]),
-        *("-filter_complex", _FILTER, "-fps_mode", "passthrough", "-f", "null", "-"),
+        *("-filter_complex", _FILTER.format(scale=scale, log=_LOG)),
+        *("-fps_mode", "passthrough", "-f", "null", "-"),
     ]

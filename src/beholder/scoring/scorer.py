@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterable
 
@@ -51,7 +52,9 @@ class Scorer:
         """Name of the model and the first 12 digits of its file's SHA-256."""
         return self._backend.model_id
 
-    def score(self, path: str | os.PathLike[str]) -> Score:
+    def score(
+        self, path: str | os.PathLike[str], *, shown_px: tuple[int, int] | None = None
+    ) -> Score:
         """Score an image or a video file.
 
         Frames are decoded, judged and dropped one by one, so memory does not grow with duration;
@@ -59,6 +62,8 @@ class Scorer:
 
         Args:
             path: Any still or video that FFmpeg reads.
+            shown_px: (width, height) to which a player stretches the picture, e.g. that of the
+                source of a smaller encode; None for the file's own.
 
         Raises:
             MediaError: The file cannot be scored; the subclass and the text say why.
@@ -68,6 +73,8 @@ class Scorer:
         from beholder.media import decode, probe
 
         info = probe(path)
+        if shown_px is not None:
+            info = dataclasses.replace(info, width_px=shown_px[0], height_px=shown_px[1])
         plan = plan_frames(info, self.card.view)
         return self._score_stream(info, plan, prefetch(decode(info, plan)))
 

@@ -18,7 +18,7 @@ class DataSettings:
     photos: str = "BIQ2021"
     """Folder of the rated photographs, as distributed."""
     ladders: str = "ladders"
-    """Folder of packed compression ladders (`python -m beholder.ladders ... --pack`)."""
+    """Folder of packed compression ladders (`beholder ladder make ... --pack`)."""
     start: str = "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
     """Starting weights of the trunk, TFLite or ONNX."""
     groups: str = ""

@@ -45,5 +45,15 @@ def test_other_size_is_refused(tmp_path: Path) -> None:
 
 def test_missing_wheel_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(MissingExtra, match=r"pip install 'beholder\[train\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install 'beholder\[vmaf\]'"):
         vmaf_frames(tmp_path / "a.mkv", tmp_path / "b.mkv")
+
+
+def test_smaller_clips_are_stretched(tmp_path: Path) -> None:
+    small, large = tmp_path / "small.mkv", tmp_path / "large.mkv"
+    frames = textured_frames()
+    write_lossless(frames, large, fps=25)
+    write_lossless([frame[::4, ::4] for frame in frames], small, fps=25)
+    vmaf = vmaf_frames(large, small, stretch_px=(192, 128))
+    assert vmaf.shape == (4,)
+    assert vmaf.mean() < vmaf_frames(large, large).mean() - 5
