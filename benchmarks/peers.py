@@ -96,7 +96,7 @@ def main() -> None:
     """Measure what is not in the output yet, one line each."""
     options = _parser().parse_args()
     root, output = options.data.resolve(), options.output.resolve()
-    rows = read_dataset(options.dataset, root)
+    rows = read_dataset(options.dataset, root, skip_missing=True)
     rows = [row for row in rows if options.split in ("all", row.split)]
     view = read_card().view
     method = METHODS[options.method](options.home.resolve())

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from beholder.app.entrants import Source
+from beholder.datasets.presets import PRESETS, apply_preset
 from beholder.datasets.rows import Row, name_some
 from beholder.errors import DataError
 from beholder.evaluation.contest import Contest, Entrant, Opinions, hold_contest, median_contest
@@ -19,21 +20,25 @@ MIN_ITEMS = 5
 
 
 def choose_part(rows: Mapping[str, Row], part: str) -> dict[str, Row]:
-    """Take the rows of an official part.
+    """Take the rows of an official part, or of the test part of a fixed split.
 
     Args:
         rows: Of one data set.
-        part: `all`, or a part that the data set's makers drew.
+        part: `all`, a part that the data set's makers drew, or a key of `presets.PRESETS`.
 
     Raises:
-        DataError: No row is in that part.
+        DataError: No row is in that part, or the rows do not fit the fixed split.
     """
+    if part in PRESETS:
+        fixed = apply_preset(list(rows.values()), part)
+        rows, part = dict(zip(rows, fixed, strict=True)), "test"
     chosen = {key: row for key, row in rows.items() if part in (ALL, row.split)}
     if not chosen:
         parts = sorted({row.split for row in rows.values() if row.split})
         raise DataError(
-            f"expected one of the official parts {', '.join(parts) or '(there are none)'}, "
-            f"found {part!r}; choose one of these, or leave --split out"
+            f"expected one of the official parts {', '.join(parts) or '(there are none)'}, a fixed "
+            f"split ({', '.join(PRESETS)}) or a file (.json), found {part!r}; choose one of these, "
+            "or leave --split out"
         )
     return chosen
 

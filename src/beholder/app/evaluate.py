@@ -50,8 +50,9 @@ def evaluate(
         str,
         typer.Option(
             "--split",
-            metavar="PART|FILE",
-            help="An official part (train, test, ...), a split file (.json), or all.",
+            metavar="PART|SPLIT|FILE",
+            help="An official part (train, test, ...), the test part of a fixed split of the "
+            "literature (e.g. bvi_hd_internvqa), a split file (.json), or all.",
         ),
     ] = "all",
     predictions: Annotated[
@@ -85,6 +86,27 @@ def evaluate(
             help="Write the predictions of the one model, as --predictions reads them.",
         ),
     ] = None,
+    mos_range: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            "--mos-range",
+            metavar="WORST BEST",
+            help="For --dataset csv: opinions of the worst and the best quality, e.g. 1 5.",
+        ),
+    ] = None,
+    votes: Annotated[
+        int | None,
+        typer.Option(
+            "--votes",
+            metavar="N",
+            min=2,
+            help="People who rated each item, where the data do not say; with the spread of "
+            "opinions this gives the outlier ratio and the analysis of pairs (Krasula).",
+        ),
+    ] = None,
+    skip_missing: Annotated[
+        bool, typer.Option("--skip-missing", help="Leave out items whose files are not there.")
+    ] = False,
     cache: Annotated[
         Path | None,
         typer.Option(
@@ -105,7 +127,7 @@ def evaluate(
       beholder evaluate my-model.onnx embedded --dataset koniq10k --data koniq --split test
       beholder evaluate embedded --dataset biq2021 --data BIQ2021 --predictions niqe.csv
       beholder evaluate --predictions mine.csv --predictions theirs.csv --format markdown
-      beholder evaluate --dataset ladders --data ladders --by codec --plot codecs.png
+      beholder evaluate --dataset ladder --data ladders --by codec --plot codecs.png
 
     \b
     Figures: SRCC, KRCC, PLCC and RMSE raw and after the VQEG fit, outlier ratio where the spread
@@ -120,6 +142,9 @@ def evaluate(
         data=data,
         split=split,
         by=by,
+        mos_range=mos_range,
+        num_votes=votes,
+        skip_missing=skip_missing,
         cache=cache,
         jobs=jobs,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from beholder.scoring.prediction_files import RatedItem
 
 ALL = "all"
-VMAF_SETS = ("ladders",)
+VMAF_SETS = ("ladder",)
 """Sets whose opinions are VMAF, not people's; the models' intervals do not speak of these."""
 
 
@@ -42,8 +43,14 @@ class Request:
     dataset: str | None
     data: Path | None
     split: str
-    """An official part, a split file, or `all`."""
+    """An official part, a fixed split of the literature (its test part), a split file, or `all`."""
     by: Group | None
+    mos_range: tuple[float, float] | None
+    """For the data set `csv`: opinions of the worst and of the best quality."""
+    num_votes: int | None
+    """People who rated each item, where neither data set nor file says."""
+    skip_missing: bool
+    """Leave out items whose files are not there, instead of refusing the data set."""
     cache: Path | None
     jobs: int
 
@@ -106,50 +113,72 @@ def judge_request(request: Request) -> Judged:
     from beholder.reports.figures_table import Evaluation
 
     splits = read_splits(Path(request.split)) if _is_file(request.split) else None
-    items, sources = _gather(request, splits)
+    items, sources, left_out = _gather(request, splits)
     check_names(sources)
-    common, left_out = common_items(items, sources)
+    items, lacking = common_items(items, sources)
     people = request.dataset is not None and request.dataset not in VMAF_SETS
+    small: list[str] = []
     if splits is not None:
-        contests = hold_split_contests(common, sources, splits, with_coverage=people)
+        contests = hold_split_contests(items, sources, splits, with_coverage=people)
     else:
-        contests, small = hold_contests(common, sources, by=request.by, with_coverage=people)
-        left_out += small
+        contests, small = hold_contests(items, sources, by=request.by, with_coverage=people)
     evaluation = Evaluation(
         data=request.dataset or "predictions with opinions",
         split=request.split if splits is None else splits.name,
         scale=_scale(request.dataset),
         models={source.name: source.what for source in sources},
         contests=contests,
-        left_out=tuple(left_out),
+        left_out=(*left_out, *lacking, *small),
     )
-    return Judged(items=common, sources=sources, evaluation=evaluation)
+    return Judged(items=items, sources=sources, evaluation=evaluation)
 
 
-def _gather(request: Request, splits: SplitSet | None) -> tuple[list[RatedItem], list[Source]]:
+def _gather(
+    request: Request, splits: SplitSet | None
+) -> tuple[list[RatedItem], list[Source], list[str]]:
+    """Return the chosen items, what each model says of them, and what is left out."""
     from beholder.app.contests import choose_test_keys
     from beholder.app.entrants import rated_items, read_self_contained
 
     if request.dataset is None or request.data is None:
         items, sources = read_self_contained(request.files)
-        if splits is None:
-            return items, sources
-        chosen = choose_test_keys([item.path for item in items], splits)
-        return [item for item in items if item.path in chosen], sources
-    rows = _read_rows(request.dataset, request.data, request.split, splits)
-    return rated_items(rows), _sources(request, rows, request.data)
+        if splits is not None:
+            chosen = choose_test_keys([item.path for item in items], splits)
+            items = [item for item in items if item.path in chosen]
+        return _with_votes(items, request.num_votes), sources, []
+    root = request.data if request.data.is_dir() else request.data.parent
+    rows, left_out = _read_rows(request, root, splits)
+    items = _with_votes(rated_items(rows), request.num_votes)
+    return items, _sources(request, rows, root), left_out
 
 
-def _read_rows(dataset: str, root: Path, split: str, splits: SplitSet | None) -> dict[str, Row]:
+def _read_rows(
+    request: Request, root: Path, splits: SplitSet | None
+) -> tuple[dict[str, Row], list[str]]:
     from beholder.app.contests import choose_part, choose_test_keys
     from beholder.app.entrants import name_rows
-    from beholder.datasets.registry import read_dataset
+    from beholder.datasets.registry import read_dataset, read_labels
+    from beholder.datasets.rows import missing_names, name_some
 
-    rows = name_rows(read_dataset(dataset, root), root)
+    name, data, mos_range = str(request.dataset), Path(str(request.data)), request.mos_range
+    if request.skip_missing:
+        rows = read_labels(name, data, mos_range=mos_range)
+    else:
+        rows = read_dataset(name, data, mos_range=mos_range)
+    named = name_rows(rows, root)
     if splits is None:
-        return choose_part(rows, split)
-    chosen = choose_test_keys(list(rows), splits)
-    return {key: row for key, row in rows.items() if key in chosen}
+        named = choose_part(named, request.split)
+    else:
+        chosen = choose_test_keys(list(named), splits)
+        named = {key: row for key, row in named.items() if key in chosen}
+    missing = missing_names(list(named.values()), root)
+    if not missing:
+        return named, []
+    present = {key: row for key, row in named.items() if row.path.is_file()}
+    return present, [
+        f"Left out: {len(missing)} of {len(named)} items whose files are not there: "
+        f"{name_some(missing)}."
+    ]
 
 
 def _sources(request: Request, rows: dict[str, Row], root: Path) -> list[Source]:
@@ -166,6 +195,14 @@ def _sources(request: Request, rows: dict[str, Row], root: Path) -> list[Source]
     with open_cache(request.cache) as cache:
         scored = [score_rows(scorer, rows, cache, jobs=request.jobs) for scorer in scorers]
     return scored + read
+
+
+def _with_votes(items: list[RatedItem], num_votes: int | None) -> list[RatedItem]:
+    if num_votes is None:
+        return items
+    return [
+        item if item.num_votes else dataclasses.replace(item, num_votes=num_votes) for item in items
+    ]
 
 
 def _is_file(split: str) -> bool:

@@ -168,8 +168,9 @@ def _cells(contest: Contest) -> tuple[list[str], list[list[str]]]:
 def _cell(figure: Figure | None) -> str:
     if figure is None or figure.value is None:
         return _ABSENT
-    # Three digits for shares and correlations, one for errors in points of 100.
-    digits = 3 if abs(figure.value) <= 1 else 1
+    # Three digits for shares and correlations, fewer for errors in points.
+    size = abs(figure.value)
+    digits = 3 if size <= 1 else 2 if size < 10 else 1
     value = f"{figure.value:.{digits}f}"
     if figure.interval is None:
         return value

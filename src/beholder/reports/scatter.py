@@ -26,7 +26,8 @@ _GROUND: Color = (244, 246, 248)
 _GRID: Color = (255, 255, 255)
 _DOT: Color = (0, 114, 178)
 _CURVE: Color = (213, 94, 0)
-_DOT_PX, _RIM_PX = 4.5, 6.5
+_DOT_PX, _FEW_DOT_PX, _RIM_PX = 4.5, 9.0, 2.0
+_FEW = 200
 _FEWEST_TICKS = 3
 
 Limits = tuple[float, float]
@@ -82,11 +83,12 @@ def _draw_panel(canvas: Canvas, cloud: Cloud, corner: Point) -> None:
         y = top + _PLOT_PX * (y_limits[1] - opinions) / (y_limits[1] - y_limits[0])
         return list(zip(x.tolist(), y.tolist(), strict=True))
 
+    dot_px = _FEW_DOT_PX if predicted.size <= _FEW else _DOT_PX
     step = math.ceil(predicted.size / MAX_DOTS)
     for point in place(predicted[::step], mos[::step]):
         # A pale rim keeps neighbours apart.
-        canvas.line([point], width_px=_RIM_PX, color=_GROUND)
-        canvas.line([point], width_px=_DOT_PX, color=_DOT)
+        canvas.line([point], width_px=dot_px + _RIM_PX, color=_GROUND)
+        canvas.line([point], width_px=dot_px, color=_DOT)
     curve = _curve(predicted, mos)
     if curve is not None:
         values, fitted = curve
