@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from beholder.app.datasets import check_dataset, list_datasets, show_dataset
 from beholder.app.demo import demo
 from beholder.app.evaluate import evaluate
 from beholder.app.group import DEFAULT, DefaultCommand, DefaultGroup
@@ -53,6 +54,12 @@ _ladder = typer.Typer(cls=DefaultGroup, short_help="Encode a source at several r
 _ladder.command(DEFAULT, cls=DefaultCommand)(_stoppable(ladder))
 _ladder.command("make")(_stoppable(make))
 app.add_typer(_ladder, name="ladder")
+
+# Alone it lists; what follows it is a command, never the name of a data set.
+_datasets = typer.Typer(callback=_stoppable(list_datasets), invoke_without_command=True)
+_datasets.command("show")(_stoppable(show_dataset))
+_datasets.command("check")(_stoppable(check_dataset))
+app.add_typer(_datasets, name="datasets")
 
 
 def _show_version(value: bool) -> None:
