@@ -5,7 +5,7 @@
     FOLDER/index.csv    one line per item: file,mos,content_id,split,subset,sha256
     FOLDER/NAME.npy     one per model: float16 or float32 [items, D], lines as in the index
     FOLDER/pool.json    models with their preprocessing, data set, versions, files that failed
-    FOLDER/groups.csv   optional, file,split,group: contents of an index that tells none
+    FOLDER/groups.csv   optional, file,split,group: contents in place of those of the index
 
 A folder made by hand needs `file,mos` and the arrays only. A line of NaN means: not made yet.
 
@@ -181,13 +181,14 @@ def read_index(folder: Path) -> tuple[list[Row], dict[str, str]]:
         groups = {line["file"]: line for line in table}
     rows: list[Row] = []
     for line in lines:
-        name, group = line["file"], groups.get(line["file"], {})
+        name = line["file"]
+        group = groups.get(name) or groups.get(Path(name).name, {})
         split: Any = line.get("split") or group.get("split") or ""
         rows.append(
             Row(
                 path=Path(name),
                 mos=read_number(line["mos"], name, path),
-                content_id=line.get("content_id") or group.get("group") or name,
+                content_id=group.get("group") or line.get("content_id") or name,
                 split=split,
                 subset=line.get("subset", ""),
             )

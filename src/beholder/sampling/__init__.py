@@ -4,9 +4,9 @@ First the plan (whole numbers, no pixels), then the pixels. Training and scoring
 functions.
 """
 
-from beholder.sampling.frames import plan_frames
+from beholder.sampling.frames import plan_frames, spread_times
 from beholder.sampling.resize import resize
 from beholder.sampling.view import apply, normalise
 from beholder.sampling.windows import plan_windows
 
-__all__ = ["apply", "normalise", "plan_frames", "plan_windows", "resize"]
+__all__ = ["apply", "normalise", "plan_frames", "plan_windows", "resize", "spread_times"]

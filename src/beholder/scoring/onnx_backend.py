@@ -12,16 +12,14 @@ import numpy as np
 
 from beholder.cards import METADATA_KEY, ModelCard
 from beholder.errors import ModelError
+from beholder.pool.session import open_session, runtime_errors
 
 if TYPE_CHECKING:
     import onnxruntime
 
 INPUT_NAME = "views"
 OUTPUT_NAME = "quality"
-
-# The same on every machine and for every `--jobs`: how a runtime splits its work over threads can
-# move the last digit of a result.
-_THREADS = 2
+_EXPECTED = "an ONNX file that Beholder exported; see: beholder export --help"
 
 
 class OnnxBackend:
@@ -41,7 +39,7 @@ class OnnxBackend:
         Raises:
             ModelError: Not an ONNX file, without a card, or with other inputs and outputs.
         """
-        self._session = _open_session(model)
+        self._session = open_session(model, expected=_EXPECTED)
         _check_ports(self._session)
         self.card = _read_card(self._session)
         self.model_id = f"{self.card.name}@{hashlib.sha256(model).hexdigest()[:12]}"
@@ -60,7 +58,7 @@ class OnnxBackend:
         """
         try:
             (quality,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: views})
-        except _runtime_errors() as error:
+        except runtime_errors() as error:
             raise ModelError(
                 f"expected the model to accept views {list(views.shape)}, it failed: {error}; "
                 "check size_multiple_px in its card and export it again"
@@ -72,25 +70,6 @@ class OnnxBackend:
             )
         raw: np.ndarray = quality.reshape(len(views))
         return raw
-
-
-def _open_session(model: bytes) -> onnxruntime.InferenceSession:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _THREADS
-    options.inter_op_num_threads = 1
-    options.use_deterministic_compute = True
-    options.log_severity_level = 4
-    # Idle threads that spin would take the cores from the decoder.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except _runtime_errors() as error:
-        raise ModelError(
-            f"expected an ONNX file that Beholder exported, the file cannot be loaded: {error}; "
-            "see: beholder export --help"
-        ) from error
 
 
 def _check_ports(session: onnxruntime.InferenceSession) -> None:
@@ -111,18 +90,3 @@ def _read_card(session: onnxruntime.InferenceSession) -> ModelCard:
             "see: beholder export --help"
         )
     return ModelCard.from_json(text)
-
-
-def _runtime_errors() -> tuple[type[Exception], ...]:
-    # ONNX Runtime's exceptions share no base class but Exception.
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    return (
-        state.Fail,
-        state.InvalidArgument,
-        state.InvalidGraph,
-        state.InvalidProtobuf,
-        state.NoModel,
-        state.NotImplemented,
-        state.RuntimeException,
-    )
