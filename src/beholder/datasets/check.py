@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from beholder.datasets.registry import find_dataset, read_labels
-from beholder.datasets.rows import Row, missing_names, repeated
+from beholder.datasets.rows import Row, missing_names, name_below, repeated
 
 NUM_BINS = 10
 
@@ -67,7 +67,7 @@ def check(
         num_found=len(rows) - len(missing),
         num_contents=len({row.content_id for row in rows}),
         missing=tuple(missing),
-        repeated=tuple(str(path) for path in repeated(rows)),
+        repeated=tuple(name_below(path, Path(root)) for path in repeated(rows)),
         splits=_counts([row.split for row in rows]),
         subsets=_counts([row.subset for row in rows]),
         histogram=_histogram(rows),

@@ -100,9 +100,14 @@ def check_unique(rows: Sequence[Row]) -> None:
 
 
 def missing_names(rows: Sequence[Row], root: Path) -> list[str]:
-    """Name the files that are not there, relative to the root where they lie under it."""
-    paths = [row.path for row in rows if not row.path.is_file()]
-    return [str(path.relative_to(root) if path.is_relative_to(root) else path) for path in paths]
+    """Name the files that are not there, as `name_below` does."""
+    return [name_below(row.path, root) for row in rows if not row.path.is_file()]
+
+
+def name_below(path: Path, root: Path) -> str:
+    """Name a file from its data set's folder (or manifest) on, or whole if it lies elsewhere."""
+    folder = root.parent if root.is_file() else root
+    return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
 
 
 def check_present(rows: Sequence[Row], root: Path, *, advice: str) -> None:
@@ -110,7 +115,7 @@ def check_present(rows: Sequence[Row], root: Path, *, advice: str) -> None:
 
     Args:
         rows: Rows of one data set.
-        root: Its folder.
+        root: Its folder or manifest.
         advice: What to do next, for the error text.
 
     Raises:
