@@ -65,7 +65,7 @@ def demo(
     how = Climb(clip=clip, scorer=scorer, out=out, keep=True)
     rungs = list(track(climb(plans, how), total=len(plans), label="Encoding and scoring"))
     ladder = build_ladder(rungs, source=_NAME, notes=(), floor=FLOOR_POINTS)
-    write_curve(ladder, out, title="Beholder demo: score of one clip at falling bit rates")
+    write_curve(ladder, out, title="Beholder demo: one clip at falling rates (ring: knee)")
     low, high = source.interval
     text = (
         f"{ladder_table(ladder)}"

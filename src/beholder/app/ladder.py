@@ -15,6 +15,9 @@ from beholder.cards import EMBEDDED
 from beholder.evaluation.knee import FLOOR_POINTS
 from beholder.reports.ladder import Ladder, build_ladder, ladder_csv, ladder_json, ladder_table
 
+_NAME_SIGNS = 24
+"""Signs of a file's name that fit into the title of the picture."""
+
 
 class Format(StrEnum):
     """How a ladder is written."""
@@ -109,7 +112,9 @@ def ladder(
     with open_sink(output, stream=False) as sink:
         scored = list(track(climb(plans, how), total=len(plans), label="Encoding and scoring"))
         found = build_ladder(scored, source=source, notes=clip.notes, floor=floor)
-        write_curve(found, out, title=f"Score of {Path(source).name} at falling rates")
+        name = Path(source).name
+        shown = name if len(name) <= _NAME_SIGNS else f"{name[:_NAME_SIGNS]}..."
+        write_curve(found, out, title=f"Score of {shown} at falling rates (ring: knee)")
         write_text(sink, _render(found, output_format, out))
 
 

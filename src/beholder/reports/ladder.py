@@ -11,7 +11,7 @@ from typing import Any
 
 from beholder.evaluation.knee import Knee, Loss, find_knee
 from beholder.records import Score
-from beholder.reports.rate_curve import RatePoint, draw_rate_curve
+from beholder.reports.rate_curve import CURVE_COLORS, RatePoint, draw_rate_curve
 from beholder.reports.results import SCHEMA
 from beholder.reports.table import show_text, to_table
 
@@ -135,11 +135,19 @@ def ladder_csv(ladder: Ladder) -> str:
 
 
 def draw_ladder(ladder: Ladder, *, title: str) -> bytes:
-    """Draw score against rate, one curve per codec; returns a PNG file."""
-    curves = {
-        codec: [RatePoint(kbps=rung.kbps, score=rung.score.score) for rung in group]
-        for codec, group in _by_codec(ladder.rungs).items()
-    }
+    """Draw score against rate with a ring around each knee; returns a PNG file.
+
+    A codec has one curve, or one for each size where there are several with several rates.
+    """
+    judged = _judged(ladder)
+    sizes = {rung.height_px for rung in ladder.rungs}
+    names = [rung.codec for rung, _, _ in judged]
+    by_size = [f"{rung.codec} {rung.height_px}p" for rung, _, _ in judged]
+    if 1 < len(sizes) < len(judged) / len(set(names)) and len(set(by_size)) <= len(CURVE_COLORS):
+        names = by_size
+    curves: dict[str, list[RatePoint]] = {}
+    for name, (rung, _, is_knee) in zip(names, judged, strict=True):
+        curves.setdefault(name, []).append(RatePoint(rung.kbps, rung.score.score, is_knee))
     return draw_rate_curve(curves, title=title)
 
 

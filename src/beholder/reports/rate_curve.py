@@ -1,4 +1,4 @@
-"""A picture of scores against bit rate, one curve per codec."""
+"""A picture of scores against bit rate: curves of codecs or sizes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,14 @@ _BANDS: tuple[tuple[str, Color], ...] = (
     ("excellent", (226, 241, 235)),
 )
 # Okabe and Ito's colours, which people with a colour deficiency can tell apart.
-_CURVES: tuple[Color, ...] = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167))
+CURVE_COLORS: tuple[Color, ...] = (
+    (0, 114, 178),
+    (213, 94, 0),
+    (0, 158, 115),
+    (204, 121, 167),
+    (230, 159, 0),
+    (86, 180, 233),
+)
 
 
 class RatePoint(NamedTuple):
@@ -30,13 +37,15 @@ class RatePoint(NamedTuple):
 
     kbps: float
     score: float
+    is_knee: bool = False
+    """More bits buy nothing that the model can be sure of; it gets a ring."""
 
 
 def draw_rate_curve(curves: Mapping[str, Sequence[RatePoint]], *, title: str) -> bytes:
     """Draw scores against bit rate on a logarithmic axis.
 
     Args:
-        curves: Points of each codec, in any order; at most four codecs, each with a point.
+        curves: Points of each curve by its name, in any order; at most six, each with a point.
         title: One line above the picture.
 
     Returns:
@@ -46,22 +55,28 @@ def draw_rate_curve(curves: Mapping[str, Sequence[RatePoint]], *, title: str) ->
         UsageError: No points, a rate that is not above 0, or more curves than colours.
     """
     rates = [point.kbps for points in curves.values() for point in points]
-    if not rates or min(rates) <= 0 or len(curves) > len(_CURVES):
+    if not rates or min(rates) <= 0 or len(curves) > len(CURVE_COLORS):
         raise UsageError(
-            f"expected 1 to {len(_CURVES)} curves with rates above 0, found "
+            f"expected 1 to {len(CURVE_COLORS)} curves with rates above 0, found "
             f"{len(curves)} with rates {sorted(rates)}"
         )
     low, high = min(rates) / 1.25, max(rates) * 1.25
     canvas = Canvas(_WIDTH_PX, _HEIGHT_PX)
     _draw_frame(canvas, title, (low, high))
-    for points, color in zip(curves.values(), _CURVES, strict=False):
-        places = [_place(point, (low, high)) for point in sorted(points)]
-        canvas.line(places, width_px=3.5, color=color)
-        for place in places:
-            canvas.line([place], width_px=15, color=(255, 255, 255))
-            canvas.line([place], width_px=11, color=color)
+    for points, color in zip(curves.values(), CURVE_COLORS, strict=False):
+        marks = [(_place(point, (low, high)), point.is_knee) for point in sorted(points)]
+        canvas.line([place for place, _ in marks], width_px=3.5, color=color)
+        for place, is_knee in marks:
+            _draw_mark(canvas, place, color, ring=is_knee)
     _draw_legend(canvas, list(curves))
     return canvas.to_png()
+
+
+def _draw_mark(canvas: Canvas, place: Point, color: Color, *, ring: bool) -> None:
+    for width_px, paint in ((27, color), (21, _GRID)) if ring else ():
+        canvas.line([place], width_px=width_px, color=paint)
+    canvas.line([place], width_px=15, color=_GRID)
+    canvas.line([place], width_px=11, color=color)
 
 
 def _draw_frame(canvas: Canvas, title: str, limits: tuple[float, float]) -> None:
@@ -87,11 +102,11 @@ def _draw_frame(canvas: Canvas, title: str, limits: tuple[float, float]) -> None
 
 def _draw_legend(canvas: Canvas, names: Sequence[str]) -> None:
     """Name the curves in the lower right corner, which rising curves leave free."""
-    for row, (name, color) in enumerate(zip(names, _CURVES, strict=False)):
+    for row, (name, color) in enumerate(zip(names, CURVE_COLORS, strict=False)):
         y = _BOTTOM - 34 * (len(names) - row)
-        canvas.line([(_RIGHT - 170, y), (_RIGHT - 120, y)], width_px=3.5, color=color)
-        canvas.line([(_RIGHT - 145, y)], width_px=11, color=color)
-        canvas.text((_RIGHT - 104, y + 8), name, size_px=16, color=_INK)
+        canvas.line([(_RIGHT - 230, y), (_RIGHT - 180, y)], width_px=3.5, color=color)
+        canvas.line([(_RIGHT - 205, y)], width_px=11, color=color)
+        canvas.text((_RIGHT - 164, y + 8), name, size_px=16, color=_INK)
 
 
 def _ticks(low: float, high: float) -> list[float]:

@@ -90,5 +90,5 @@ def test_curve_goes_through_its_points() -> None:
 
 @pytest.mark.parametrize("curves", [{}, {"a": [RatePoint(0.0, 5.0)]}])
 def test_curve_without_rates_is_refused(curves: dict[str, list[RatePoint]]) -> None:
-    with pytest.raises(UsageError, match="expected 1 to 4 curves with rates above 0, found"):
+    with pytest.raises(UsageError, match="expected 1 to 6 curves with rates above 0, found"):
         draw_rate_curve(curves, title="t")

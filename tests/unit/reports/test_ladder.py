@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 
 import pytest
 
+from beholder.reports import ladder as report
 from beholder.reports.ladder import (
     CSV_COLUMNS,
     Ladder,
@@ -18,6 +20,7 @@ from beholder.reports.ladder import (
     ladder_json,
     ladder_table,
 )
+from beholder.reports.rate_curve import RatePoint
 from tests.score_factory import make_score
 
 
@@ -95,5 +98,33 @@ def test_csv_has_one_row_per_rung() -> None:
     ]  # fmt: skip
 
 
-def test_picture_is_a_png() -> None:
-    assert draw_ladder(ladder(), title="a").startswith(b"\x89PNG")
+def curves(monkeypatch: pytest.MonkeyPatch, rungs: list[ScoredRung]) -> dict[str, list[float]]:
+    drawn: dict[str, list[float]] = {}
+
+    def draw(curves: dict[str, list[RatePoint]], *, title: str) -> bytes:
+        drawn.update({name: [point.kbps for point in points] for name, points in curves.items()})
+        return title.encode()
+
+    monkeypatch.setattr(report, "draw_rate_curve", draw)
+    assert draw_ladder(build_ladder(rungs, source="a", notes=(), floor=1), title="a") == b"a"
+    return drawn
+
+
+def test_picture_is_a_png_with_a_ring_around_the_knee() -> None:
+    picture = draw_ladder(ladder(), title="a")
+    assert picture.startswith(b"\x89PNG")
+    assert picture != draw_ladder(
+        build_ladder(ladder().rungs, source="a", notes=(), floor=0), title="a"
+    )
+
+
+def test_curves_are_codecs_or_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = [rung("x264", 20, 70), rung("x264", 40, 60), rung("av1", 20, 70)]
+    assert curves(monkeypatch, plain) == {"x264": [500, 250], "av1": [500]}
+    small = [dataclasses.replace(each, height_px=24) for each in plain[:2]]
+    assert curves(monkeypatch, plain[:2] + small) == {
+        "x264 48p": [500, 250],
+        "x264 24p": [500, 250],
+    }
+    # One rate per size: the sizes are the rungs of one curve.
+    assert curves(monkeypatch, [plain[0], small[1]]) == {"x264": [500, 250]}
