@@ -57,7 +57,10 @@ def list_datasets(context: typer.Context, output_format: OutputFormat = Format.t
 
 
 def show_dataset(name: Name, output_format: OutputFormat = Format.table) -> None:
-    """Show the whole card of a data set: content, licence, where to get it, how to lay it out."""
+    """Show the whole card of one data set.
+
+    What it holds, its licence, where to get it, how to lay it out, and the fixed splits of it.
+    """
     from beholder.datasets.presets import PRESETS
     from beholder.datasets.registry import find_dataset
 
@@ -83,9 +86,9 @@ def check_dataset(
         ),
     ] = None,
 ) -> None:
-    """Count which items of a data set are there, and show how the opinions are spread.
+    """Say whether a copy of a data set is whole.
 
-    No file is opened. Exit code 1 when files are missing or listed twice.
+    Counts which labelled items are there and shows how the opinions are spread; no file is opened. Exit code 1 when files are missing or listed twice.
 
     \b
     Examples:

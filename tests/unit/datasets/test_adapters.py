@@ -123,13 +123,13 @@ EXPECTED = {
     "bvi_hd": [
         (
             "HEVC_YUV/Boxing_1920x1080_30fps_HEVC_QP27.mkv",
-            0.98389,
+            (100 - 1.611) / 120,
             "Boxing",
             {"codec": "hevc", "level": 27, "height_px": 1080},
         ),
         (
             "BallUnderWater_1920x1080_60fps_HEVC_SYNTH_QP47.yuv",
-            0.61333,
+            (100 - 38.667) / 120,
             "BallUnderWater",
             {"codec": "hevc_synth", "level": 47},
         ),
