@@ -88,7 +88,8 @@ def check_dataset(
 ) -> None:
     """Say whether a copy of a data set is whole.
 
-    Counts which labelled items are there and shows how the opinions are spread; no file is opened. Exit code 1 when files are missing or listed twice.
+    Counts which labelled items are there and shows how the opinions are spread; no file is
+    opened. Exit code 1 when files are missing or listed twice.
 
     \b
     Examples:
