@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from pathlib import Path
 
 from beholder.datasets import (
@@ -31,8 +32,10 @@ from beholder.datasets import (
     youtube_ugc,
 )
 from beholder.datasets.card import DatasetEntry
-from beholder.datasets.rows import Row, check_present, check_unique
+from beholder.datasets.rows import Row, check_present, check_unique, missing_names, name_some
 from beholder.errors import UnknownName, UsageError
+
+_log = logging.getLogger(__name__)
 
 DATASETS: dict[str, DatasetEntry] = {
     "live": DatasetEntry(live.CARD, live.read_labels),
@@ -107,13 +110,18 @@ def read_labels(
 
 
 def read_dataset(
-    name: str, root: str | Path, *, mos_range: tuple[float, float] | None = None
+    name: str,
+    root: str | Path,
+    *,
+    skip_missing: bool = False,
+    mos_range: tuple[float, float] | None = None,
 ) -> list[Row]:
-    """Read a data set, all of whose images and videos must be there.
+    """Read a data set whose images and videos are there.
 
     Args:
         name: A key of `DATASETS`.
         root: The folder as the data set's makers distribute it (`layout` in its card).
+        skip_missing: Leave out items whose files are not there, with a warning in the log.
         mos_range: For `csv` alone, as in `read_labels`.
 
     Returns:
@@ -122,11 +130,18 @@ def read_dataset(
     Raises:
         UnknownName: No data set has that name.
         UsageError: A range was given for a data set that has its own.
-        DataError: A label file cannot be read, an item is listed twice, or a file is missing.
+        DataError: A label file cannot be read, an item is listed twice, a file is missing, or all
+            are.
         MissingExtra: The labels are in a spreadsheet, and the package that reads it is missing.
     """
-    rows = read_labels(name, root, mos_range=mos_range)
+    rows, root = read_labels(name, root, mos_range=mos_range), Path(root)
     check_unique(rows)
-    advice = f"see them all with: beholder datasets check {name} --data {root}"
-    check_present(rows, Path(root), advice=advice)
-    return rows
+    present = [row for row in rows if row.path.is_file()]
+    if not (skip_missing and present):
+        check_present(
+            rows, root, advice=f"see them all with: beholder datasets check {name} --data {root}"
+        )
+    elif len(present) < len(rows):
+        missing = name_some(missing_names(rows, root))
+        _log.warning("%s: %d of %d items; missing: %s", name, len(present), len(rows), missing)
+    return present

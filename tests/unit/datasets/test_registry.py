@@ -1,5 +1,7 @@
 """The door to the rows: names, gaps, ranges, and what adapters refuse."""
 
+import logging
+
 import pytest
 
 from beholder.datasets.registry import find_dataset, read_dataset, read_labels
@@ -14,11 +16,20 @@ def test_unknown_names_get_near_ones():
         find_dataset("?")
 
 
-def test_gaps_are_named_with_what_to_do(tmp_path):
+def test_gaps_can_be_left_out_but_not_in_silence(tmp_path, caplog):
     TREES["tid2013"](tmp_path)
     (tmp_path / "distorted_images/i01_01_1.bmp").unlink()
-    with pytest.raises(DataError, match=r"found 1, none for .*01_1.bmp'; see them .*check tid2013"):
+    with pytest.raises(
+        DataError, match=r"2 labelled items in .*, found 1, none for .*01_1.bmp'; see"
+    ):
         read_dataset("tid2013", tmp_path)
+    with caplog.at_level(logging.WARNING):
+        rows = read_dataset("tid2013", tmp_path, skip_missing=True)
+    assert [row.content_id for row in rows] == ["I25"]
+    assert "tid2013: 1 of 2 items; missing: 'distorted_images/I01_01_1.bmp'" in caplog.text
+    (tmp_path / "distorted_images/I25_24_5.BMP").unlink()
+    with pytest.raises(DataError, match="found 0"):
+        read_dataset("tid2013", tmp_path, skip_missing=True)
 
 
 def test_only_a_manifest_takes_a_range(tmp_path):
