@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,7 +93,10 @@ def _draw_panel(canvas: Canvas, cloud: Cloud, corner: Point) -> None:
     curve = _curve(predicted, mos)
     if curve is not None:
         values, fitted = curve
-        canvas.line(place(values, np.clip(fitted, *y_limits)), width_px=4, color=_CURVE)
+        points = place(values, np.clip(fitted, *y_limits))
+        for start, end in itertools.pairwise(points):
+            # One by one: a stroke costs as much as the box around it.
+            canvas.line([start, end], width_px=4, color=_CURVE)
 
 
 def _draw_frame(
