@@ -23,6 +23,7 @@ FLOOR_POINTS = 2.9
 """`floor` of the embedded model: `python -m benchmarks.ladder_knee` measures it."""
 LEVEL = 0.9
 """Coverage of the uncertainty of a difference, two-sided; the same as that of a score."""
+_DIGITS = 2
 
 
 class Loss(NamedTuple):
@@ -30,7 +31,7 @@ class Loss(NamedTuple):
 
     points: float
     uncertainty: float
-    """Half width of the 90 % interval of `points`."""
+    """Half width of the 90 % interval of `points`; both have two decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ def score_loss(best: Score, other: Score, *, floor: float) -> Loss:
             "of one clip"
         )
     sampled = paired_mean(_shares(best), _shares(other), level=LEVEL)
-    return Loss(best.score - other.score, math.hypot(sampled.half_width, floor))
+    uncertainty = math.hypot(sampled.half_width, floor)
+    # Rounded as scores are, so that what is shown never contradicts the choice of the knee.
+    return Loss(round(best.score - other.score, _DIGITS), round(uncertainty, _DIGITS))
 
 
 def find_knee(kbps: Sequence[float], scores: Sequence[Score], *, floor: float) -> Knee:
