@@ -16,6 +16,7 @@ from beholder.app.group import DEFAULT, DefaultCommand, DefaultGroup
 from beholder.app.ladder import ladder
 from beholder.app.ladder_make import make
 from beholder.app.models import models
+from beholder.app.pool_extract import extract
 from beholder.app.score import score
 from beholder.app.training import export, recipes, train
 from beholder.errors import BeholderError, ModelError, UsageError
@@ -60,6 +61,10 @@ _datasets = typer.Typer(callback=_stoppable(list_datasets), invoke_without_comma
 _datasets.command("show")(_stoppable(show_dataset))
 _datasets.command("check")(_stoppable(check_dataset))
 app.add_typer(_datasets, name="datasets")
+
+_pool = typer.Typer(no_args_is_help=True, short_help="Frozen models: their features and ranks.")
+_pool.command("extract")(_stoppable(extract))
+app.add_typer(_pool, name="pool")
 
 
 def _show_version(value: bool) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from beholder.errors import DataError
+from beholder.sampling.resize import Kernel
 
 Kind = Literal[
     "onnx", "timm", "torchvision", "torchvision_video", "open_clip", "transformers", "beholder"
@@ -33,7 +34,7 @@ class InputSpec:
     short_px: int | None = None
     """For `crop`: the shorter side is first resized to this; None cuts at the frame's own
     resolution, and only enlarges frames that are smaller than the square."""
-    kernel: Literal["linear", "cubic"] = "cubic"
+    kernel: Kernel = "cubic"
     """Filter of the resize, both with antialiasing."""
     clip_frames: int = 0
     """0: single frames, whose features are averaged; else frames of the one clip that is seen."""

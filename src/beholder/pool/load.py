@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 
-from beholder.pool import from_onnx
+from beholder.errors import MissingExtra
 from beholder.pool.entry import Kind, PoolEntry
 from beholder.pool.loaded import LoadedModel
 
-LOADERS: dict[Kind, Callable[[PoolEntry], LoadedModel]] = {
-    "onnx": from_onnx.load,
+LOADERS: dict[Kind, str] = {
+    "onnx": "beholder.pool.from_onnx",
+    "timm": "beholder.pool.from_timm",
+    "torchvision": "beholder.pool.from_torchvision",
+    "torchvision_video": "beholder.pool.from_torchvision",
+    "open_clip": "beholder.pool.from_open_clip",
+    "transformers": "beholder.pool.from_transformers",
+    "beholder": "beholder.pool.from_beholder",
 }
+"""Modules by name, so that a pool of ONNX files never wakes torch; each has a function `load`."""
 
 
 def load_model(entry: PoolEntry) -> LoadedModel:
@@ -21,4 +28,9 @@ def load_model(entry: PoolEntry) -> LoadedModel:
         UnknownName: The library has no such model.
         ModelError: Its weights cannot be had or do not fit.
     """
-    return LOADERS[entry.kind](entry)
+    try:
+        loader = import_module(LOADERS[entry.kind])
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or "torch", "zoo") from error
+    model: LoadedModel = loader.load(entry)
+    return model

@@ -70,9 +70,9 @@ def read_pool(path: Path) -> list[PoolEntry]:
 
 def _with_folder(entry: PoolEntry, folder: Path) -> PoolEntry:
     if entry.kind == "onnx":
-        entry = dataclasses.replace(entry, model=str(folder / entry.model))
+        entry = dataclasses.replace(entry, model=str((folder / entry.model).resolve()))
     if entry.weights:
-        entry = dataclasses.replace(entry, weights=str(folder / entry.weights))
+        entry = dataclasses.replace(entry, weights=str((folder / entry.weights).resolve()))
     return entry
 
 
@@ -80,6 +80,7 @@ def _read_one(name: str) -> list[PoolEntry]:
     kind, colon, model = name.partition(":")
     if colon and model and kind in KINDS:
         short = Path(model).stem if kind == "onnx" else model
+        model = str(Path(model).resolve()) if kind == "onnx" else model
         clean = re.sub(r"[^\w.+-]+", "_", short)
         return [entry_from_dict({"name": clean, "kind": kind, "model": model})]
     path = Path(name)
