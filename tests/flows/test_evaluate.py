@@ -16,6 +16,7 @@ from beholder.evaluation.split_set import Part, SplitSet, write_splits
 from beholder.scoring import Scorer
 from tests.flows.conftest import Run
 from tests.media_factory import make_image, numbered_picture
+from tests.model_factory import make_model
 
 NUM_ITEMS = 12
 
@@ -76,14 +77,14 @@ def test_second_run_scores_nothing_and_says_the_same(evaluate: Run, scored: list
     second = evaluate()
     assert len(scored) == NUM_ITEMS
     assert second.out == first.out
-    figures = _group(first)["figures"]["sharpness"]
+    figures = _group(first)["figures"]["m"]
     assert figures["srcc"]["value"] > 0.7
     assert {"krcc", "plcc_fitted", "outlier_ratio_2std", "within_content_srcc", "coverage"} <= set(
         figures
     )
     document = json.loads(first.out)
     assert (document["data"], document["split"], document["schema"]) == ("csv", "all", 1)
-    assert document["models"]["sharpness"].startswith("sharpness@")
+    assert document["models"]["m"].startswith("sharpness@")
 
 
 def test_stopped_run_goes_on(
@@ -116,15 +117,16 @@ def test_broken_file_is_told_at_the_end(evaluate: Run) -> None:
     Path("set/3.png").write_bytes(b"no picture")
     outcome = evaluate()
     assert outcome.code == 1
-    assert "beholder: not scored by sharpness: 3.png: " in outcome.err
+    assert "beholder: not scored by m: 3.png: " in outcome.err
     assert "[not_media]" in outcome.err
     assert _group(outcome)["num_items"] == NUM_ITEMS - 1
     (left_out,) = json.loads(outcome.out)["left_out"]
-    assert "1 of 12 items without a prediction of sharpness: '3.png'" in left_out
+    assert "1 of 12 items without a prediction of m: '3.png'" in left_out
 
 
 def test_missing_files_are_refused_or_left_out(evaluate: Run) -> None:
     Path("set/3.png").unlink()
+    assert evaluate("--split", "test").code == 0
     refused = evaluate()
     assert refused.code == 1
     assert "none for '3.png'" in refused.err
@@ -169,10 +171,10 @@ def test_several_models_in_one_table(evaluate: Run) -> None:
     outcome = evaluate(*files, "--plot", "p.png")
     assert outcome.code == 0, outcome.err
     group = _group(outcome)
-    assert list(group["figures"]) == ["sharpness", "theirs", "theirs_turned"]
+    assert list(group["figures"]) == ["m", "theirs", "theirs_turned"]
     turned = group["figures"]["theirs_turned"]["srcc"]["value"]
     assert turned == -group["figures"]["theirs"]["srcc"]["value"]
-    assert group["best"] == "sharpness"
+    assert group["best"] == "m"
     assert len(group["significance"]["marks"]) == 3
     assert Path("p.png").read_bytes().startswith(b"\x89PNG")
 
@@ -184,22 +186,42 @@ def test_saved_predictions_stand_alone(evaluate: Run, run: Run) -> None:
         assert len(list(csv.DictReader(file))) == NUM_ITEMS
     alone = run("evaluate", "--predictions", "sharp.csv", "--format", "json")
     assert alone.code == 0, alone.err
-    ours = _group(first)["figures"]["sharpness"]
+    ours = _group(first)["figures"]["m"]
     ours.pop("coverage")
     assert _group(alone)["figures"]["sharp"] == ours
 
 
+def test_two_exports_of_one_recipe_are_told_apart(evaluate: Run, tmp_path: Path) -> None:
+    make_model(tmp_path / "other.onnx", gain=0.5)
+    outcome = evaluate("../other.onnx")
+    assert outcome.code == 0, outcome.err
+    assert list(_group(outcome)["figures"]) == ["m", "other"]
+    twice = evaluate("../m.onnx")
+    assert twice.code == 2
+    assert "models of different names, found twice 'm'" in twice.err
+
+
+def test_a_bare_file_name_is_enough(evaluate: Run) -> None:
+    Path("set/deep").mkdir()
+    Path("set/0.png").rename("set/deep/0.png")
+    manifest = Path("set/manifest.csv")
+    text = manifest.read_text(encoding="utf-8").replace("\n0.png", "\ndeep/0.png")
+    manifest.write_text(text, encoding="utf-8")
+    _write_predictions("theirs.csv")
+    assert _group(evaluate("--predictions", "theirs.csv"))["num_items"] == NUM_ITEMS
+
+
 def test_votes_bring_the_analysis_of_pairs(evaluate: Run) -> None:
-    figures = _group(evaluate("--votes", "20"))["figures"]["sharpness"]
+    figures = _group(evaluate("--votes", "20"))["figures"]["m"]
     assert "auc_better_worse" in figures
     assert "outlier_ratio_ci95" in figures
 
 
-@pytest.mark.parametrize("output_format", ["table", "markdown", "csv"])
+@pytest.mark.parametrize("output_format", ["table", "markdown"])
 def test_formats(evaluate: Run, output_format: str) -> None:
     outcome = evaluate("--format", output_format, "--output", "out.txt")
     assert (outcome.code, outcome.out) == (0, b"")
-    assert "sharpness" in Path("out.txt").read_text(encoding="utf-8")
+    assert "sharpness@" in Path("out.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from beholder.app.progress import track
 from beholder.app.work import score_all
@@ -15,9 +14,6 @@ from beholder.errors import BeholderError, DataError, UsageError
 from beholder.records import Failure
 from beholder.scoring.prediction_files import RatedItem, read_predictions
 from beholder.scoring.predictions import Prediction, PredictionCache
-
-if TYPE_CHECKING:
-    from beholder.scoring import Scorer
 
 POINTS = 100
 """Opinions in 0..1 become points of the scale of scores."""
@@ -29,7 +25,7 @@ class Source:
 
     name: str
     what: str
-    """The model's id, or the name of the file."""
+    """The model's id and what it has learnt from, or the name of the file."""
     predicted: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]] | None = None
     """90 % interval of each score; None where the model gives none."""
@@ -80,7 +76,7 @@ def read_source(path: Path, keys: Mapping[str, object], root: Path) -> Source:
         same_name = by_name.get(PurePosixPath(given).name, [])
         if key in keys:
             predicted[key] = value
-        elif len(same_name) == 1:
+        elif "/" not in given and len(same_name) == 1:
             predicted[same_name[0]] = value
     if not predicted:
         raise DataError(
@@ -120,30 +116,36 @@ def read_self_contained(paths: Sequence[Path]) -> tuple[list[RatedItem], list[So
     return list(items.values()), sources
 
 
-def score_rows(
-    scorer: Scorer, rows: Mapping[str, Row], cache: PredictionCache, *, jobs: int
-) -> Source:
+def score_rows(model: str, rows: Mapping[str, Row], cache: PredictionCache, *, jobs: int) -> Source:
     """Score the items of a data set, each content once; what the cache knows is not scored again.
 
     Args:
-        scorer: The model.
+        model: A name from `beholder models`, or an exported file, which gives the table its name.
         rows: The items, by their path below the root.
         cache: Where scores are found and kept.
         jobs: Files scored at the same time.
+
+    Raises:
+        UnknownName: Neither a model of that name nor a file at that path.
+        ModelError: The file is not one of Beholder's models.
+        DataError: The cache cannot be used.
     """
-    model = scorer.model_id
+    from beholder.scoring import Scorer
+
+    scorer, name = Scorer(model), Path(model).stem
+    model_id = scorer.model_id
     hashes, failures = _hash_rows(rows, cache)
-    known = {sha256: cache.find(sha256, model) for sha256 in hashes.values()}
+    known = {sha256: cache.find(sha256, model_id) for sha256 in hashes.values()}
     todo = {sha256: rows[key] for key, sha256 in hashes.items() if known[sha256] is None}
     scored = score_all(scorer, [str(row.path) for row in todo.values()], jobs=jobs)
-    results = track(scored, total=len(todo), label=f"Scoring with {scorer.card.name}")
+    results = track(scored, total=len(todo), label=f"Scoring with {name}")
     failed = {}
     for sha256, result in zip(todo, results, strict=True):
         if isinstance(result, Failure):
             failed[sha256] = result
         else:
             known[sha256] = Prediction.of(result)
-            cache.keep(sha256, model, Prediction.of(result))
+            cache.keep(sha256, model_id, Prediction.of(result))
     failures += [
         dataclasses.replace(failed[sha256], path=key)
         for key, sha256 in hashes.items()
@@ -151,9 +153,10 @@ def score_rows(
     ]
     found = {key: known[sha256] for key, sha256 in hashes.items()}
     predictions = {key: each for key, each in found.items() if each is not None}
+    learnt = "; ".join(scorer.card.trained_on)
     return Source(
-        name=scorer.card.name,
-        what=model,
+        name=name,
+        what=f"{model_id}, learnt from: {learnt}" if learnt else model_id,
         predicted={key: each.score for key, each in predictions.items()},
         intervals={key: each.interval for key, each in predictions.items()},
         failures=tuple(failures),
@@ -164,16 +167,14 @@ def check_names(sources: Sequence[Source]) -> None:
     """Refuse models that a table could not tell apart.
 
     Raises:
-        UsageError: Two have the same name, or there is none.
+        UsageError: Two have the same name.
     """
     names = [source.name for source in sources]
-    if not names:
-        raise UsageError("expected a model or --predictions FILE.csv, found neither; give one")
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         raise UsageError(
             f"expected models of different names, found twice {name_some(twice)}; "
-            "rename a file of predictions, which is called after its model"
+            "rename a file, after which a model or its predictions are called"
         )
 
 

@@ -155,30 +155,29 @@ def _gather(
 def _read_rows(
     request: Request, root: Path, splits: SplitSet | None
 ) -> tuple[dict[str, Row], list[str]]:
+    """Choose first and look for the files then: who has the test part alone can judge on it."""
     from beholder.app.contests import choose_part, choose_test_keys
     from beholder.app.entrants import name_rows
-    from beholder.datasets.registry import read_dataset, read_labels
-    from beholder.datasets.rows import missing_names, name_some
+    from beholder.datasets.registry import read_labels
+    from beholder.datasets.rows import check_present, check_unique, missing_names, name_some
 
-    name, data, mos_range = str(request.dataset), Path(str(request.data)), request.mos_range
-    if request.skip_missing:
-        rows = read_labels(name, data, mos_range=mos_range)
-    else:
-        rows = read_dataset(name, data, mos_range=mos_range)
-    named = name_rows(rows, root)
+    name, data = str(request.dataset), Path(str(request.data))
+    labelled = read_labels(name, data, mos_range=request.mos_range)
+    check_unique(labelled)
+    rows = name_rows(labelled, root)
     if splits is None:
-        named = choose_part(named, request.split)
+        rows = choose_part(rows, request.split)
     else:
-        chosen = choose_test_keys(list(named), splits)
-        named = {key: row for key, row in named.items() if key in chosen}
-    missing = missing_names(list(named.values()), root)
-    if not missing:
-        return named, []
-    present = {key: row for key, row in named.items() if row.path.is_file()}
-    return present, [
-        f"Left out: {len(missing)} of {len(named)} items whose files are not there: "
-        f"{name_some(missing)}."
-    ]
+        chosen = choose_test_keys(list(rows), splits)
+        rows = {key: row for key, row in rows.items() if key in chosen}
+    if not request.skip_missing:
+        advice = f"see beholder datasets check {name} --data {data}, or leave out: --skip-missing"
+        check_present(list(rows.values()), root, advice=advice)
+        return rows, []
+    missing = missing_names(list(rows.values()), root)
+    present = {key: row for key, row in rows.items() if row.path.is_file()}
+    sentence = f"Left out: {len(missing)} of {len(rows)} items whose files are not there: "
+    return present, [f"{sentence}{name_some(missing)}."] if missing else []
 
 
 def _sources(request: Request, rows: dict[str, Row], root: Path) -> list[Source]:
@@ -189,11 +188,8 @@ def _sources(request: Request, rows: dict[str, Row], root: Path) -> list[Source]
     read = [read_source(path, rows, root) for path in request.files]
     if not request.models:
         return read
-    from beholder.scoring import Scorer
-
-    scorers = [Scorer(model) for model in request.models]
     with open_cache(request.cache) as cache:
-        scored = [score_rows(scorer, rows, cache, jobs=request.jobs) for scorer in scorers]
+        scored = [score_rows(model, rows, cache, jobs=request.jobs) for model in request.models]
     return scored + read
 
 
