@@ -1,5 +1,6 @@
 """The scripts behind the accuracy table run on small data and count the right items."""
 
+import ast
 import subprocess
 import sys
 
@@ -67,6 +68,20 @@ def test_ladders_count_codecs_apart_and_leave_the_source_out(tmp_path, model):
     said = _run("accuracy_ladders", tmp_path, "--model", model, "--limit", 1)
     assert [line.split(" ")[0] for line in said] == ["h264", "vp9", "all"]
     assert all("'num_contents': 1" in line for line in said)
+
+
+def test_knees_are_counted_for_each_floor(tmp_path, model):
+    append_rungs(tmp_path, [_rung(tmp_path, c, r) for c in ("h264", "vp9") for r in (10, 30, 51)])
+    (said,) = _run("ladder_knee", tmp_path, "--model", model, "--limit", 1)
+    found = ast.literal_eval(said[said.index("{") :])
+    assert found["num_contents"] == 1
+    # Both codecs hold the same pictures: VMAF of 70, 75, 80, 85 and 90 lies between two rungs.
+    assert (found["floor"]["points"], found["floor"]["num_pairs"]) == (0, 5)
+    assert {name: knees["num_knees"] for name, knees in found["knees"].items()} == {
+        "in_use": 2,
+        "frames_alone": 2,
+        "interval_of_a_score": 2,
+    }
 
 
 def _rung(folder, codec, crf):
