@@ -90,7 +90,8 @@ def judge(
         (1993), chapter 13, for the intervals.
 
     Example:
-        >>> found = judge(range(20), [x**2 for x in range(20)], num_resamples=100)
+        >>> ramp = np.arange(20.0)
+        >>> found = judge(ramp, 3 + np.tanh((ramp - 9) / 4), num_resamples=100)
         >>> found["srcc"].value, found.num_items
         (1.0, 20)
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -116,8 +116,10 @@ def correlation_test(
         first: Predictions of one model, [items], at least 4.
         second: Predictions of the other for the same items, in the same order.
         mos: What people say, [items].
-        figure: `srcc` (computed on ranks, where the test is approximate) or one of the `plcc_`.
-        test: `williams` or `steiger`, see `dependent`.
+        figure: `srcc` (computed on ranks) or one of the `plcc_`.
+        test: `williams` or `steiger`, see `dependent`. Made for Pearson's correlation of normal
+            data: on ranks of such data 8 to 9 of 100 equal models were told apart at a level of
+            0.05 (80 and 400 items, 1000 draws each). Prefer `compare_two` for `srcc`.
 
     Returns:
         Statistic, above 0 where the first model is better, and two-sided p value.
@@ -231,21 +233,26 @@ def compare_models(
     p_values = np.ones((len(names), len(names)))
     for (one, other), corrected in zip(pairs, holm(found), strict=True):
         p_values[one, other] = p_values[other, one] = corrected
-    goodness = [-value if kind.is_error else value for value in values]
-    marks = tuple(
-        tuple(
-            _mark(goodness[row] - goodness[column], p_values[row, column], level=level)
-            for column in range(len(names))
-        )
-        for row in range(len(names))
-    )
     return Comparison(
         figure=figure,
         test=test,
         names=names,
         values=tuple(values),
         p_values=p_values,
-        marks=marks,
+        marks=_marks([-value if kind.is_error else value for value in values], p_values, level),
+    )
+
+
+def _marks(
+    goodness: Sequence[float], p_values: npt.NDArray[np.float64], level: float
+) -> tuple[tuple[Mark, ...], ...]:
+    models = range(len(goodness))
+    return tuple(
+        tuple(
+            _mark(goodness[row] - goodness[column], p_values[row, column], level=level)
+            for column in models
+        )
+        for row in models
     )
 
 
