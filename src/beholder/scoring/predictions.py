@@ -71,9 +71,14 @@ class PredictionCache:
             self._database = sqlite3.connect(
                 self._path, timeout=_WAIT_SECONDS, isolation_level=None
             )
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.executescript(_TABLES)
+        try:
+            with self._explained():
+                self._database.execute("PRAGMA journal_mode = WAL")
+                self._database.execute("PRAGMA synchronous = NORMAL")
+                self._database.executescript(_TABLES)
+        except DataError:
+            self._database.close()
+            raise
 
     def close(self) -> None:
         """Close the file; what was kept is already in it."""
