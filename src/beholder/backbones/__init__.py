@@ -1,0 +1,1 @@
+"""Networks that know nothing of quality, and the operators they are made of."""

@@ -1,0 +1,146 @@
+"""The recurrence in about 2 √L steps of plain torch, with a backward pass of its own.
+
+The tokens are cut into chunks of about √L. Step by step, but in all chunks at once, the states are
+run from zero while the decays are multiplied up; then the chunks' ends are chained; then every
+state receives the decayed state that entered its chunk. Only numbers in (0, 1] are multiplied, so
+nothing overflows. N states are N independent recurrences over the same tokens and are run one after
+another, which keeps what is touched small enough for a processor's cache.
+
+Backward keeps no state: it runs the recurrence again, and its mirror image
+
+    g_t = read_t ∂y_t + exp(steps_{t+1} decay) g_{t+1},    g = ∂loss / ∂h,
+
+from which ∂write = Σ_c g steps values, ∂values = Σ_n g steps write, ∂read = Σ_c ∂y h,
+∂decay = Σ_t g h' steps and ∂steps = Σ_n g (h' decay + write values), where
+h' = h - steps write values is what the token left of the state before it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from beholder.backbones.selective_scan.inputs import Recurrence
+
+BLOCK_NUMBERS = 2**20
+"""Rows of batch x group are worked on together up to this many numbers, the size of a cache."""
+
+
+def scan(r: Recurrence) -> Tensor:
+    """Run the recurrence on any device; the gradient costs no stored states.
+
+    Returns:
+        y [B, G, L, C].
+    """
+    length = r.values.shape[2]
+    size = _chunk_size(length)
+    # A step of zero keeps the state, so tokens added at the end change nothing before them.
+    pad = -length % size
+    parts = [functional.pad(x, (0, 0, 0, pad)) for x in (r.values, r.steps, r.write, r.read)]
+    y: Tensor = _TwoLevel.apply(*parts, r.decay, size)
+    return y[:, :, :length]
+
+
+def _chunk_size(length: int) -> int:
+    """Return the divisor of the length nearest its root from below, or the root if that is far."""
+    root = max(1, math.isqrt(length))
+    divisor = next(size for size in range(root, 0, -1) if length % size == 0)
+    return divisor if 2 * divisor > root else root
+
+
+class _TwoLevel(torch.autograd.Function):
+    """Works on rows of batch x group: values and steps [R, L, C], write and read [R, L, N]."""
+
+    @staticmethod
+    def forward(ctx: Any, *tensors: Any) -> Tensor:
+        values, steps, write, read, decay, size = tensors
+        ctx.save_for_backward(values, steps, write, read, decay)
+        ctx.size = size
+        y = torch.empty_like(values, memory_format=torch.contiguous_format)
+        rows = [x.flatten(0, 1) for x in (values, steps, write, read)]
+        decays = decay.expand(len(values), *decay.shape).flatten(0, 1)
+        for part in _blocks(rows[0]):
+            chosen = [x[part] for x in rows]
+            _forward_block(chosen, decays[part], size, out=y.flatten(0, 1)[part])
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Any:
+        values, steps, write, read, decay = ctx.saved_tensors
+        rows = [x.flatten(0, 1) for x in (values, steps, write, read, grads[0])]
+        decays = decay.expand(len(values), *decay.shape).flatten(0, 1)
+        results = [
+            _backward_block([x[p] for x in rows], decays[p], ctx.size) for p in _blocks(rows[0])
+        ]
+        found = [torch.cat(parts) for parts in zip(*results, strict=True)]
+        shaped = [x.unflatten(0, values.shape[:2]) for x in found]
+        return (*shaped[:4], shaped[4].sum(0), None)
+
+
+def _blocks(rows: Tensor) -> list[slice]:
+    step = max(1, BLOCK_NUMBERS // rows[0].numel())
+    return [slice(start, start + step) for start in range(0, len(rows), step)]
+
+
+def _forward_block(rows: list[Tensor], decay: Tensor, size: int, *, out: Tensor) -> None:
+    values, steps, write, read = rows
+    taken = steps * values
+    for n in range(decay.shape[2]):
+        fade = (steps * decay[:, None, :, n]).exp_()
+        state = taken * write[:, :, n, None]
+        _accumulate_(fade, state, size)
+        if n:
+            out.addcmul_(state, read[:, :, n, None])
+        else:
+            torch.mul(state, read[:, :, n, None], out=out)
+
+
+def _backward_block(rows: list[Tensor], decay: Tensor, size: int) -> list[Tensor]:
+    """Return the gradients of values, steps, write, read and decay for some rows."""
+    values, steps, write, read, grad = rows
+    taken = steps * values
+    # The mirror image fades by the next token's step; after the last token nothing comes.
+    next_steps = functional.pad(steps[:, 1:], (0, 0, 0, 1))
+    d_taken, d_steps, d_decay = (torch.zeros_like(x) for x in (taken, steps, decay))
+    d_write, d_read = torch.empty_like(write), torch.empty_like(read)
+    for n in range(decay.shape[2]):
+        rate, entry = decay[:, None, :, n], write[:, :, n, None]
+        state = taken * entry
+        _accumulate_((steps * rate).exp_(), state, size)
+        g = grad * read[:, :, n, None]
+        _accumulate_((next_steps * rate).exp_(), g, size, backwards=True)
+        d_read[:, :, n] = (grad * state).sum(-1)
+        d_write[:, :, n] = (g * taken).sum(-1)
+        d_taken.addcmul_(g, entry)
+        kept = state.addcmul_(taken, entry, value=-1).mul_(g)
+        d_steps.addcmul_(kept, rate)
+        d_decay[:, :, n] = kept.mul_(steps).sum(1)
+    d_steps.addcmul_(d_taken, values)
+    return [d_taken.mul_(steps), d_steps, d_write, d_read, d_decay]
+
+
+def _accumulate_(fade: Tensor, state: Tensor, size: int, *, backwards: bool = False) -> None:
+    """Turn state [R, L, C] into s_t = state_t + fade_t s_{t-1}, in place; `fade` is used up.
+
+    Backwards, the recurrence runs from the last token: s_t = state_t + fade_t s_{t+1}.
+    """
+    fades, states = (x.unflatten(1, (-1, size)) for x in (fade, state))
+    inner, outer = list(range(size)), list(range(fades.shape[1]))
+    if backwards:
+        inner.reverse()
+        outer.reverse()
+    fade_at, state_at = fades.unbind(2), states.unbind(2)
+    for before, now in itertools.pairwise(inner):
+        state_at[now].addcmul_(fade_at[now], state_at[before])
+        fade_at[now].mul_(fade_at[before])
+    last = inner[-1]
+    ends, carry = state_at[last].unbind(1), torch.zeros_like(state_at[last])
+    carries, end_fades = carry.unbind(1), fade_at[last].unbind(1)
+    for before, now in itertools.pairwise(outer):
+        torch.addcmul(ends[before], end_fades[before], carries[before], out=carries[now])
+    states.addcmul_(fades, carry.unsqueeze(2))
