@@ -236,6 +236,7 @@ def _facts(models: Sequence[LoadedModel], dataset: str, settings: ExtractSetting
         num_frames=settings.num_frames,
         entries=tuple(model.entry for model in models),
         fingerprints=prints,
+        identities={model.entry.name: model.identity for model in models},
         versions={**{name: metadata.version(name) for name in names}, **versions},
         complete=False,
     )

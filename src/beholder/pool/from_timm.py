@@ -11,7 +11,7 @@ from beholder.pool.entry import InputSpec, PoolEntry
 from beholder.pool.loaded import LoadedModel
 from beholder.pool.torch_run import crop_spec, freeze, no_weights
 from beholder.pool.torch_shim import ensure_torchvision
-from beholder.pool.torch_weights import read_weights
+from beholder.pool.torch_weights import read_weights, wrong_weights
 from beholder.sampling.resize import Kernel
 
 
@@ -38,18 +38,19 @@ def load(entry: PoolEntry) -> LoadedModel:
 
 
 def _build(timm: Any, entry: PoolEntry) -> Any:
-    overlay = None
-    if entry.weights:
-        # timm renames what older checkpoints call otherwise, and drops the classifier.
-        overlay = {"state_dict": read_weights(Path(entry.weights)), "num_classes": -1}
+    # timm renames what older checkpoints call otherwise. With its classifier, every weight is
+    # asked for; without, it would take any file in silence.
+    overlay = {"state_dict": read_weights(Path(entry.weights))} if entry.weights else None
     try:
-        return timm.create_model(
-            entry.model, pretrained=True, num_classes=0, pretrained_cfg_overlay=overlay
-        )
+        module = timm.create_model(entry.model, pretrained=True, pretrained_cfg_overlay=overlay)
     except Exception as error:  # timm, hub and HTTP errors share no base class
-        hub = timm.get_pretrained_cfg(entry.model)
-        name = getattr(hub, "hf_hub_id", None) or f"timm/{entry.model}"
+        if entry.weights:
+            raise wrong_weights(Path(entry.weights), error) from error
+        facts = timm.get_pretrained_cfg(entry.model)
+        name = getattr(facts, "hf_hub_id", None) or f"timm/{entry.model}"
         raise no_weights(entry, f"https://huggingface.co/{name}", error) from error
+    module.reset_classifier(0)
+    return module
 
 
 def _read_spec(module: Any) -> InputSpec:

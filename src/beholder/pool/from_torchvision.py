@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,10 @@ def load(entry: PoolEntry) -> LoadedModel:
     is_video = entry.kind == "torchvision_video"
     known = models.list_models(module=models.video if is_video else models)
     if entry.model not in known:
+        near = difflib.get_close_matches(entry.model, known, n=5, cutoff=0.4)
         raise UnknownName(
-            f"expected one of torchvision's {', '.join(known)}, found {entry.model!r}"
+            f"expected a classifier of torchvision, found {entry.model!r}; near: "
+            f"{', '.join(near) or 'none'}"
         )
     default = models.get_model_weights(entry.model).DEFAULT
     try:

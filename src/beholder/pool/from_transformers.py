@@ -37,6 +37,7 @@ def load(entry: PoolEntry) -> LoadedModel:
         import transformers
     except ImportError as error:
         raise MissingExtra("transformers", "zoo") from error
+    transformers.utils.logging.disable_progress_bar()
     where = _folder(entry) if entry.weights else entry.model
     options = {"trust_remote_code": False, "local_files_only": Path(where).is_dir()}
     try:

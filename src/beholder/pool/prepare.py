@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from beholder.media import decode, probe
 from beholder.pool.entry import InputSpec
 from beholder.records import Frame, FramePlan, MediaInfo
 from beholder.sampling import spread_times
@@ -37,6 +36,9 @@ def prepare_file(path: Path, specs: Iterable[InputSpec], *, num_frames: int) -> 
     Raises:
         MediaError: The file cannot be decoded.
     """
+    # PyAV is needed for files only.
+    from beholder.media import decode, probe
+
     info = probe(path)
     times = plan_times(info, specs, num_frames=num_frames)
     plan = union_plan(times)

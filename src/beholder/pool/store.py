@@ -48,6 +48,8 @@ class StoreFacts:
     entries: tuple[PoolEntry, ...]
     fingerprints: Mapping[str, str]
     """Model's name to a hash of all that decides its features but the files."""
+    identities: Mapping[str, str]
+    """Model's name to the hash of its weights."""
     versions: Mapping[str, str]
     complete: bool
     """False while an extraction is at work, or after it was stopped."""
@@ -61,11 +63,12 @@ class FeatureSet:
     Attributes:
         rows: Items that have features under every model; `path` is relative to the data set.
         names: Models, in the order of the pool, else of the alphabet.
+        facts: What `pool.json` holds; None for a folder without it.
         entries: Facts about the models by name; empty for a folder without `pool.json`.
     """
 
     def __init__(
-        self, folder: Path, rows: Sequence[Row], keep: np.ndarray, entries: Mapping[str, PoolEntry]
+        self, folder: Path, rows: Sequence[Row], keep: np.ndarray, facts: StoreFacts | None
     ) -> None:
         """Describe a folder; `open_features` is the door.
 
@@ -73,12 +76,15 @@ class FeatureSet:
             folder: Where the arrays are.
             rows: One per line of the index.
             keep: bool [lines of the index]: which of them have features.
-            entries: Facts about the models by name.
+            facts: What `pool.json` holds.
         """
         self._folder, self._keep = folder, keep
         self.rows = tuple(row for row, kept in zip(rows, keep, strict=True) if kept)
-        self.entries = dict(entries)
-        self.names = tuple(entries) or tuple(sorted(path.stem for path in folder.glob("*.npy")))
+        self.facts = facts
+        self.entries = {entry.name: entry for entry in facts.entries} if facts else {}
+        self.names = tuple(self.entries) or tuple(
+            sorted(path.stem for path in folder.glob("*.npy"))
+        )
 
     @property
     def mos(self) -> np.ndarray:
@@ -130,7 +136,7 @@ def open_features(folder: str | Path) -> FeatureSet:
     facts = read_facts(folder)
     keep = np.ones(len(rows), bool)
     if facts is None:
-        return FeatureSet(folder, rows, keep, {})
+        return FeatureSet(folder, rows, keep, None)
     if not facts.complete:
         raise DataError(
             f"expected finished features in {folder}, found an extraction that was stopped or is "
@@ -139,7 +145,7 @@ def open_features(folder: str | Path) -> FeatureSet:
     if facts.failed:
         _log.warning("%s: no features of %s", folder, name_some(facts.failed))
         keep = np.array([row.path.as_posix() not in set(facts.failed) for row in rows])
-    return FeatureSet(folder, rows, keep, {entry.name: entry for entry in facts.entries})
+    return FeatureSet(folder, rows, keep, facts)
 
 
 def open_array(path: Path, *, num_items: int, mode: Any = "r") -> np.ndarray:
@@ -237,6 +243,7 @@ def write_facts(folder: Path, facts: StoreFacts) -> None:
         "num_frames": facts.num_frames,
         "entries": [entry.to_dict() for entry in facts.entries],
         "fingerprints": dict(facts.fingerprints),
+        "identities": dict(facts.identities),
         "versions": dict(facts.versions),
         "complete": facts.complete,
         "failed": list(facts.failed),

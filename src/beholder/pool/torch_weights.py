@@ -70,11 +70,16 @@ def load_into(
     try:
         module.load_state_dict(wanted)
     except RuntimeError as error:
-        lines = str(error).splitlines()
-        raise ModelError(
-            f"expected weights of this network in {str(path)!r}, found others: "
-            f"{' '.join(line.strip() for line in lines[1:3])[:400]}; give the file of this model"
-        ) from error
+        raise wrong_weights(path, error) from error
+
+
+def wrong_weights(path: Path, error: Exception) -> ModelError:
+    """Say that a file holds the weights of another network, and what torch says of it."""
+    lines = " ".join(line.strip() for line in str(error).splitlines()[1:3])
+    return ModelError(
+        f"expected weights of this network in {str(path)!r}, found others: {lines[:400]}; "
+        "give the file of this model"
+    )
 
 
 def hash_weights(module: nn.Module) -> str:

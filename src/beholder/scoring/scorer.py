@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
 from beholder.cards import EMBEDDED, ModelCard
-from beholder.records import Frame, FramePlan, MediaInfo, Score, TimelinePoint
-from beholder.sampling import apply, plan_frames, plan_windows
+from beholder.records import Frame, MediaInfo, Score
 from beholder.scoring.arrays import describe_frames, pick_frames
-from beholder.scoring.calibration import to_score
-from beholder.scoring.onnx_backend import OnnxBackend
-from beholder.scoring.pooling import pool_windows
+from beholder.scoring.clip_judge import ClipJudge
+from beholder.scoring.frame_judge import FrameJudge
+from beholder.scoring.judge import Judge
 from beholder.scoring.prefetch import prefetch
 from beholder.scoring.summary import summarise
 from beholder.scoring.weights import read_model
@@ -34,23 +34,26 @@ class Scorer:
         """Load a model.
 
         Args:
-            model: A name from `beholder models`, or the path of an exported ONNX file.
+            model: A name from `beholder models`, the path of an exported ONNX file, or the folder
+                of a run on frozen models.
 
         Raises:
             UnknownName: Neither a model of that name nor a file at that path.
-            ModelError: The file is not one of Beholder's models.
+            ModelError: The file or folder is not one of Beholder's models.
+            MissingExtra: A run needs packages that the core install does not bring.
         """
-        self._backend = OnnxBackend(read_model(model))
+        path = Path(model)
+        self._judge: Judge = ClipJudge(path) if path.is_dir() else FrameJudge(read_model(model))
 
     @property
     def card(self) -> ModelCard:
         """The facts about the model: preprocessing, calibration, licence, accuracy."""
-        return self._backend.card
+        return self._judge.card
 
     @property
     def model_id(self) -> str:
         """Name of the model and the first 12 digits of its file's SHA-256."""
-        return self._backend.model_id
+        return self._judge.model_id
 
     def score(
         self, path: str | os.PathLike[str], *, shown_px: tuple[int, int] | None = None
@@ -75,8 +78,8 @@ class Scorer:
         info = probe(path)
         if shown_px is not None:
             info = dataclasses.replace(info, width_px=shown_px[0], height_px=shown_px[1])
-        plan = plan_frames(info, self.card.view)
-        return self._score_stream(info, plan, prefetch(decode(info, plan)))
+        plan = self._judge.plan(info)
+        return self._score_stream(info, prefetch(decode(info, plan)))
 
     def score_frames(self, frames: np.ndarray, *, fps: float) -> Score:
         """Score frames in memory; gives what a lossless file of these frames would get.
@@ -89,28 +92,9 @@ class Scorer:
             UsageError: Another type or shape, or `fps` is not a positive number.
         """
         info = describe_frames(frames, fps=fps)
-        plan = plan_frames(info, self.card.view)
-        return self._score_stream(info, plan, pick_frames(frames, plan, fps=fps))
+        plan = self._judge.plan(info)
+        return self._score_stream(info, pick_frames(frames, plan, fps=fps))
 
-    def _score_stream(self, info: MediaInfo, plan: FramePlan, frames: Iterable[Frame]) -> Score:
-        num_frames, calibration = len(plan.times_us), self.card.calibration
-        points = [
-            TimelinePoint(
-                time_seconds=frame.time_seconds,
-                score=to_score(self._judge(frame.pixels, index, num_frames), calibration),
-            )
-            for index, frame in enumerate(frames)
-        ]
-        return summarise(info, points, calibration=calibration, model_id=self.model_id)
-
-    def _judge(self, pixels: np.ndarray, index: int, num_frames: int) -> float:
-        """Return the raw quality of one frame."""
-        view = self.card.view
-        height_px, width_px, _ = pixels.shape
-        windows = plan_windows(height_px, width_px, view, index=index, num_frames=num_frames)
-        # Batches over several frames were measured to be no faster, and would hold more memory.
-        overview, *details = apply(pixels, windows, view)
-        raw = [*self._backend.run(overview[None])]
-        if details:
-            raw += [*self._backend.run(np.stack(details))]
-        return pool_windows([float(value) for value in raw], detail_weight=view.detail_weight)
+    def _score_stream(self, info: MediaInfo, frames: Iterable[Frame]) -> Score:
+        judgement = self._judge.judge(info, frames)
+        return summarise(info, judgement, calibration=self.card.calibration, model_id=self.model_id)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from beholder.cards import Calibration
 from beholder.records import MediaInfo, Score, TimelinePoint
 from beholder.scoring.calibration import to_interval, to_word
+from beholder.scoring.judge import Judgement
 from beholder.scoring.pooling import pool_frames
 
 _SCORE_DIGITS = 2
@@ -14,7 +13,7 @@ _TIME_DIGITS = 3
 
 
 def summarise(
-    info: MediaInfo, points: Sequence[TimelinePoint], *, calibration: Calibration, model_id: str
+    info: MediaInfo, judgement: Judgement, *, calibration: Calibration, model_id: str
 ) -> Score:
     """Pool the scores of the frames and round everything once.
 
@@ -22,11 +21,11 @@ def summarise(
 
     Args:
         info: What was scored.
-        points: Unrounded scores of the frames used, at least one.
+        judgement: Unrounded scores over time, at least one.
         calibration: Gives the interval.
         model_id: Name and hash of the model.
     """
-    pooled = pool_frames([point.score for point in points])
+    pooled = pool_frames([point.score for point in judgement.points])
     low, high = to_interval(pooled, calibration)
     score = _round_score(pooled)
     return Score(
@@ -36,12 +35,12 @@ def summarise(
         interval=(_round_score(low), _round_score(high)),
         word=to_word(score),
         model=model_id,
-        frames_used=len(points),
+        frames_used=judgement.frames_used,
         width_px=info.width_px,
         height_px=info.height_px,
         duration_seconds=_round_time(info.duration_seconds),
         fps=_round_time(info.fps),
-        timeline=tuple(_round_point(point) for point in points),
+        timeline=tuple(_round_point(point) for point in judgement.points),
         notes=info.notes,
     )
 

@@ -51,6 +51,10 @@ def read_model(model: str | os.PathLike[str] = EMBEDDED) -> bytes:
 
 def read_card(model: str | os.PathLike[str] = EMBEDDED) -> ModelCard:
     """Return the card of a model; raises as `find_model`, or `ModelError` where it has none."""
+    if Path(model).is_dir():
+        from beholder.scoring.clip_judge import read_run_card
+
+        return read_run_card(Path(model))
     # Loading the network takes a tenth of a second, less than a parser of its own is worth.
     from beholder.scoring.onnx_backend import OnnxBackend
 

@@ -1,0 +1,77 @@
+"""Judges frame by frame, with one network that sees windows of a frame.
+
+Frames are judged and dropped one by one, so memory does not grow with duration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from beholder.cards import ModelCard
+from beholder.records import Frame, FramePlan, MediaInfo, TimelinePoint
+from beholder.sampling import apply, plan_frames, plan_windows
+from beholder.scoring.calibration import to_score
+from beholder.scoring.judge import Judgement
+from beholder.scoring.onnx_backend import OnnxBackend
+from beholder.scoring.pooling import pool_windows
+
+
+class FrameJudge:
+    """A network of single frames: the embedded model, or one that was exported."""
+
+    def __init__(self, model: bytes) -> None:
+        """Load a network.
+
+        Args:
+            model: The bytes of an ONNX file with a card in its metadata.
+
+        Raises:
+            ModelError: The file is not one of Beholder's models.
+        """
+        self._backend = OnnxBackend(model)
+
+    @property
+    def card(self) -> ModelCard:
+        """The facts about the model."""
+        return self._backend.card
+
+    @property
+    def model_id(self) -> str:
+        """The card's name and the first 12 digits of the file's SHA-256."""
+        return self._backend.model_id
+
+    def plan(self, info: MediaInfo) -> FramePlan:
+        """Choose the frames to decode, as the card's view says."""
+        return plan_frames(info, self.card.view)
+
+    def judge(self, info: MediaInfo, frames: Iterable[Frame]) -> Judgement:
+        """Judge each frame.
+
+        Raises:
+            ModelError: The model fails on frames of this size.
+        """
+        num_frames = len(self.plan(info).times_us)
+        points = tuple(
+            TimelinePoint(
+                time_seconds=frame.time_seconds,
+                score=to_score(
+                    self._judge_one(frame.pixels, index, num_frames), self.card.calibration
+                ),
+            )
+            for index, frame in enumerate(frames)
+        )
+        return Judgement(points=points, frames_used=len(points))
+
+    def _judge_one(self, pixels: np.ndarray, index: int, num_frames: int) -> float:
+        """Return the raw quality of one frame."""
+        view = self.card.view
+        height_px, width_px, _ = pixels.shape
+        windows = plan_windows(height_px, width_px, view, index=index, num_frames=num_frames)
+        # Batches over several frames were measured to be no faster, and would hold more memory.
+        overview, *details = apply(pixels, windows, view)
+        raw = [*self._backend.run(overview[None])]
+        if details:
+            raw += [*self._backend.run(np.stack(details))]
+        return pool_windows([float(value) for value in raw], detail_weight=view.detail_weight)
