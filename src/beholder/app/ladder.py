@@ -112,10 +112,13 @@ def ladder(
     with open_sink(output, stream=False) as sink:
         scored = list(track(climb(plans, how), total=len(plans), label="Encoding and scoring"))
         found = build_ladder(scored, source=source, notes=clip.notes, floor=floor)
-        name = Path(source).name
-        shown = name if len(name) <= _NAME_SIGNS else f"{name[:_NAME_SIGNS]}..."
-        write_curve(found, out, title=f"Score of {shown} at falling rates (ring: knee)")
+        write_curve(found, out, title=_title(Path(source).name))
         write_text(sink, _render(found, output_format, out))
+
+
+def _title(name: str) -> str:
+    shown = name if len(name) <= _NAME_SIGNS else f"{name[:_NAME_SIGNS]}..."
+    return f"Score of {shown} at falling rates (ring: knee)"
 
 
 def _render(found: Ladder, output_format: Format, out: Path) -> str:

@@ -57,8 +57,10 @@ def score_loss(best: Score, other: Score, *, floor: float) -> Loss:
         floor: Uncertainty that stays however many frames are looked at, in points.
 
     Raises:
-        DataError: The timelines have different lengths.
+        DataError: The timelines have different lengths, or the floor is below 0.
     """
+    if not 0 <= floor < math.inf:
+        raise DataError(f"expected a floor of at least 0 points, found {floor}; give another one")
     if len(best.timeline) != len(other.timeline):
         raise DataError(
             f"expected two versions with the same frames, found {len(best.timeline)} and "

@@ -58,7 +58,8 @@ def open_clip(path: str | Path, *, limit_seconds: float | None = None) -> Clip:
         )
     num_frames = info.num_frames
     if limit_seconds is not None:
-        num_frames = min(num_frames, max(1, math.ceil(limit_seconds * info.fps)))
+        seconds = min(info.duration_seconds, limit_seconds)
+        num_frames = min(num_frames, max(1, math.ceil(seconds * info.fps)))
     return Clip(
         frames=lambda height_px: _frames(info, num_frames, height_px),
         num_frames=num_frames,

@@ -84,3 +84,5 @@ def test_what_cannot_be_compared_is_refused() -> None:
         find_knee([2], [steady(70), steady(60)], floor=1)
     with pytest.raises(DataError, match="at least one rung, found 0 rates"):
         find_knee([], [], floor=1)
+    with pytest.raises(DataError, match="floor of at least 0 points, found nan"):
+        find_knee([1], [steady(70)], floor=math.nan)

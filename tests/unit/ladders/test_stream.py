@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_limit_takes_the_start(tmp_path: Path) -> None:
     assert numbers(path, limit_seconds=0.7) == list(range(7))
     assert numbers(path, limit_seconds=0.01) == [0]
     assert numbers(path, limit_seconds=99.0) == list(range(20))
+    assert numbers(path, limit_seconds=math.inf) == list(range(20))
 
 
 def test_frames_are_shrunk_on_the_way(tmp_path: Path) -> None:
