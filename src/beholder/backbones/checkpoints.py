@@ -12,7 +12,7 @@ import types
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor
@@ -27,6 +27,10 @@ _ALLOWED = {
     ("torch._utils", "_rebuild_tensor_v2"): torch._utils._rebuild_tensor_v2,
     ("torch._utils", "_rebuild_parameter"): torch._utils._rebuild_parameter,
 }
+
+
+_UNREADABLE = (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, ValueError)
+"""What `torch.load` raises for files of other formats."""
 
 
 class _Inert(dict[Any, Any]):
@@ -56,9 +60,12 @@ class _Unpickler(pickle.Unpickler):
         return _Inert
 
 
-_PICKLE = types.SimpleNamespace(
-    Unpickler=_Unpickler, load=pickle.load, loads=pickle.loads, __name__="restricted pickle"
-)
+def _load(file: BinaryIO, **options: Any) -> Any:
+    """Read one pickle; `torch.load` calls this for files older than its zip format."""
+    return _Unpickler(file, **options).load()
+
+
+_PICKLE = types.SimpleNamespace(Unpickler=_Unpickler, load=_load, __name__="restricted pickle")
 
 
 def read_checkpoint(path: str | Path, *, keys: Sequence[str] = _STATE_KEYS) -> dict[str, Tensor]:
@@ -105,7 +112,7 @@ def _read_safetensors(path: Path) -> dict[str, Any]:
 def _read_pickle(path: Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", pickle_module=_PICKLE, weights_only=False)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         raise ModelError(
             f"expected a PyTorch checkpoint at {str(path)!r}, it cannot be read: {error}"
         ) from error

@@ -102,9 +102,10 @@ def _end_at(graph: onnx.GraphProto, value: onnx.ValueInfoProto) -> None:
 
 
 def _load_run(entry: PoolEntry, run: Path) -> LoadedModel:
+    from beholder.backbones.checkpoints import read_checkpoint
     from beholder.models.embedded import build
     from beholder.pool.torch_run import freeze
-    from beholder.pool.torch_weights import load_into, read_weights
+    from beholder.pool.torch_weights import load_into
 
     card = run / _CARD
     if not card.is_file():
@@ -114,7 +115,7 @@ def _load_run(entry: PoolEntry, run: Path) -> LoadedModel:
         )
     view = ModelCard.from_json(card.read_text(encoding="utf-8")).view
     module, weights = build(), run / _WEIGHTS
-    load_into(module, read_weights(weights), path=weights)
+    load_into(module, read_checkpoint(weights), path=weights)
     return freeze(entry, module, _square(view), function=module.features, library="beholder")
 
 

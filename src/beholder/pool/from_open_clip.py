@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from beholder.backbones.checkpoints import read_checkpoint
 from beholder.errors import MissingExtra, UnknownName
 from beholder.pool.entry import PoolEntry
 from beholder.pool.loaded import LoadedModel
 from beholder.pool.torch_run import crop_spec, freeze, no_weights
 from beholder.pool.torch_shim import ensure_torchvision
-from beholder.pool.torch_weights import load_into, read_weights
+from beholder.pool.torch_weights import load_into
 
 _TOWER = "visual."
 
@@ -55,7 +56,7 @@ def _build(open_clip: Any, entry: PoolEntry, name: str, facts: dict[str, Any]) -
         raise no_weights(entry, where, error) from error
     if entry.weights:
         path = Path(entry.weights)
-        state = read_weights(path)
+        state = read_checkpoint(path)
         # A file of the whole model and one of the tower alone are both fine.
         own = {n.removeprefix(_TOWER): v for n, v in state.items() if n.startswith(_TOWER)}
         load_into(model.visual, own or state, path=path)

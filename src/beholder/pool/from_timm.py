@@ -6,12 +6,13 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from beholder.backbones.checkpoints import read_checkpoint
 from beholder.errors import MissingExtra, UnknownName
 from beholder.pool.entry import InputSpec, PoolEntry
 from beholder.pool.loaded import LoadedModel
 from beholder.pool.torch_run import crop_spec, freeze, no_weights
 from beholder.pool.torch_shim import ensure_torchvision
-from beholder.pool.torch_weights import read_weights, wrong_weights
+from beholder.pool.torch_weights import wrong_weights
 from beholder.sampling.resize import Kernel
 
 
@@ -40,7 +41,7 @@ def load(entry: PoolEntry) -> LoadedModel:
 def _build(timm: Any, entry: PoolEntry) -> Any:
     # timm renames what older checkpoints call otherwise. With its classifier, every weight is
     # asked for; without, it would take any file in silence.
-    overlay = {"state_dict": read_weights(Path(entry.weights))} if entry.weights else None
+    overlay = {"state_dict": read_checkpoint(Path(entry.weights))} if entry.weights else None
     try:
         module = timm.create_model(entry.model, pretrained=True, pretrained_cfg_overlay=overlay)
     except Exception as error:  # timm, hub and HTTP errors share no base class

@@ -9,12 +9,13 @@ from typing import Any
 
 from torch import nn
 
+from beholder.backbones.checkpoints import read_checkpoint
 from beholder.errors import ModelError, UnknownName
 from beholder.pool.entry import InputSpec, PoolEntry
 from beholder.pool.loaded import LoadedModel
 from beholder.pool.torch_run import crop_spec, freeze, no_weights
 from beholder.pool.torch_shim import ensure_torchvision
-from beholder.pool.torch_weights import load_into, read_weights
+from beholder.pool.torch_weights import load_into
 
 _CLIP_FRAMES = 16
 _LONG_CLIPS = {"swin3d_t": 32, "swin3d_s": 32, "swin3d_b": 32}
@@ -48,7 +49,7 @@ def load(entry: PoolEntry) -> LoadedModel:
     head = _cut_head(module)
     if entry.weights:
         path = Path(entry.weights)
-        load_into(module, read_weights(path), path=path, ignored=f"{head}.")
+        load_into(module, read_checkpoint(path), path=path, ignored=f"{head}.")
     spec = _read_spec(default.transforms(), entry.model, is_video=is_video)
     # Video networks of torchvision take channels before time.
     function = (lambda clips: module(clips.transpose(1, 2))) if is_video else None

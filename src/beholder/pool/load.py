@@ -29,8 +29,7 @@ def load_model(entry: PoolEntry) -> LoadedModel:
         ModelError: Its weights cannot be had or do not fit.
     """
     try:
-        loader = import_module(LOADERS[entry.kind])
+        model: LoadedModel = import_module(LOADERS[entry.kind]).load(entry)
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "torch", "zoo") from error
-    model: LoadedModel = loader.load(entry)
     return model
