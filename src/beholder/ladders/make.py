@@ -59,8 +59,7 @@ def make_ladder(
     """Encode one content at several rates with several codecs and measure each result.
 
     The clips go to `out_dir/content_id/`; the caller puts the rows into the manifest when all are
-    done. The first rung is the content itself, stored without loss. The same input gives the same
-    bytes.
+    done. The first rung is the content itself, stored without loss.
 
     Args:
         frames: uint8 [H, W, 3] RGB pictures of one size.
