@@ -103,7 +103,7 @@ def _parts(length: int, weights: int) -> Iterator[slice]:
 
 
 @lru_cache(maxsize=64)
-def _blocks(source_px: int, target_px: int, kernel: Kernel = "linear") -> tuple[_Block, ...]:
+def _blocks(source_px: int, target_px: int, kernel: Kernel) -> tuple[_Block, ...]:
     edges = [*range(0, target_px, _BLOCK_LINES), target_px]
     return tuple(_block(source_px, target_px, slice(a, b), kernel) for a, b in pairwise(edges))
 
