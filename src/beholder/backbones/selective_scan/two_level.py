@@ -12,7 +12,7 @@ Backward keeps no state: it runs the recurrence again, and its mirror image
 
 from which ∂write = Σ_c g steps values, ∂values = Σ_n g steps write, ∂read = Σ_c ∂y h,
 ∂decay = Σ_t g h' steps and ∂steps = Σ_n g (h' decay + write values), where
-h' = h - steps write values is what the token left of the state before it.
+h'_t = exp(steps_t decay) h_{t-1} is what the token left of the state before it.
 """
 
 from __future__ import annotations
@@ -112,14 +112,17 @@ def _backward_block(rows: list[Tensor], decay: Tensor, size: int) -> list[Tensor
         rate, entry = decay[:, None, :, n], write[:, :, n, None]
         state = taken * entry
         _accumulate_((steps * rate).exp_(), state, size)
-        g = grad * read[:, :, n, None]
-        _accumulate_((next_steps * rate).exp_(), g, size, backwards=True)
         d_read[:, :, n] = (grad * state).sum(-1)
+        next_fade = (next_steps * rate).exp_()
+        # What each token leaves of its state to the next one; a difference of states would cancel.
+        kept = state.mul_(next_fade)[:, :-1]
+        g = grad * read[:, :, n, None]
+        _accumulate_(next_fade, g, size, backwards=True)
         d_write[:, :, n] = (g * taken).sum(-1)
         d_taken.addcmul_(g, entry)
-        kept = state.addcmul_(taken, entry, value=-1).mul_(g)
-        d_steps.addcmul_(kept, rate)
-        d_decay[:, :, n] = kept.mul_(steps).sum(1)
+        kept.mul_(g[:, 1:])
+        d_steps[:, 1:].addcmul_(kept, rate)
+        d_decay[:, :, n] = kept.mul_(steps[:, 1:]).sum(1)
     d_steps.addcmul_(d_taken, values)
     return [d_taken.mul_(steps), d_steps, d_write, d_read, d_decay]
 
