@@ -43,7 +43,8 @@ def make(
     Each content is encoded with x264, x265, VP9 and AV1 at several rates; manifest.csv says of
     each clip what it shows, its codec, rate, size, frames, and VMAF where beholder[vmaf] is
     installed. A content is a video file, a folder of pictures (in the order of their names), or
-    a picture (it becomes a slow pan). Run again to go on; docs/ladder.md says how far bytes repeat.
+    a picture (it becomes a slow pan). Run again to go on; the same
+    input gives the same bytes.
 
     \b
     Examples:
