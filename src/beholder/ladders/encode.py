@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _REPEATABLE_X264 = (
     {"x264-params": "asm=SSE4.2"} if platform.machine().lower() in ("x86_64", "amd64") else {}
 )
-"""Keeps x264 from its AVX-512 code, whose look-ahead (mbtree) reads memory that it never wrote: eight
-equal calls gave eight different files. With older instructions all were equal, mbtree included."""
+"""Keeps x264 from its AVX-512 code, whose look-ahead (mbtree) reads memory that it never wrote:
+eight equal calls gave eight different files. With older instructions all were equal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
