@@ -154,7 +154,7 @@ class Score:
     duration_seconds: float | None
     fps: float | None
     timeline: tuple[TimelinePoint, ...]
-    """One point per frame used; a single point for an image."""
+    """One point per frame used; a single one for an image, or for a clip that was judged as one."""
     notes: tuple[str, ...] = ()
 
 

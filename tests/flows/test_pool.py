@@ -52,6 +52,21 @@ def test_a_broken_file_is_told_and_the_others_are_done(run, tmp_path):
     assert len(open_features("features").rows) == 2
 
 
+def test_any_table_of_files_will_do(run, tmp_path):
+    root = _data(tmp_path)
+    table = root / "Images" / "mine.csv"
+    table.write_text("path,mos\nss01 (1).jpg,2\nss03 (3).jpg,5\nnone.jpg,1\n", encoding="utf-8")
+    pool = make_pool(tmp_path / "pool", {"one": 1.0})
+    done = run(
+        "pool", "extract", "--dataset", "csv", "--data", str(table), "--out", "features",
+        "--pool", str(pool), "--mos-range", "1", "5", "--skip-missing",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    found = open_features("features")
+    assert [row.path.as_posix() for row in found.rows] == ["ss01 (1).jpg", "ss03 (3).jpg"]
+    np.testing.assert_allclose(found.mos, [0.25, 1.0])
+
+
 def test_wrong_names_are_wrong_usage(run, tmp_path):
     _data(tmp_path)
     done = _extract(run, "keras:x")

@@ -52,6 +52,17 @@ def extract(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="First N items only.")
     ] = None,
+    mos_range: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            "--mos-range",
+            metavar="WORST BEST",
+            help="For --dataset csv: opinions of the worst and the best quality, e.g. 1 5.",
+        ),
+    ] = None,
+    skip_missing: Annotated[
+        bool, typer.Option("--skip-missing", help="Leave out items whose files are not there.")
+    ] = False,
 ) -> None:
     """Make the features of a data set under frozen models, once.
 
@@ -75,10 +86,12 @@ def extract(
     from beholder.pool.names import read_entries
 
     entries = read_entries(models, weights=weights or [])
-    rows = read_dataset(dataset, data)[:limit]
+    rows = read_dataset(dataset, data, skip_missing=skip_missing, mos_range=mos_range)[:limit]
     settings = ExtractSettings(dtype=dtype.value, batch=batch, jobs=jobs, num_frames=frames)
     loaded = [load_model(entry) for entry in entries]
-    items = Items(dataset=dataset, root=data, rows=rows)
+    # The data of a CSV file lie beside it, as it names them.
+    root = data if data.is_dir() else data.parent
+    items = Items(dataset=dataset, root=root, rows=rows)
     with stages() as tell:
         failures = make_features(items, loaded, out=out, settings=settings, progress=tell)
     for failure in failures:

@@ -56,7 +56,7 @@ def score(
         typer.Option(
             "--model",
             metavar="NAME-OR-FILE",
-            help="A name from `beholder models`, or an exported file.",
+            help="A name from `beholder models`, an exported file, or a run on frozen models.",
         ),
     ] = EMBEDDED,
     jobs: Annotated[

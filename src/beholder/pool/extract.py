@@ -22,7 +22,7 @@ import numpy as np
 from beholder.datasets.rows import Row
 from beholder.errors import BeholderError, DataError, NotFound
 from beholder.pool.arrays import open_arrays
-from beholder.pool.loaded import LoadedModel, fingerprint
+from beholder.pool.loaded import BATCH, LoadedModel, fingerprint
 from beholder.pool.prepare import Inputs, prepare_file
 from beholder.pool.store import StoreFacts, write_facts
 from beholder.records import Failure
@@ -39,7 +39,7 @@ class ExtractSettings:
     """How features are made."""
 
     dtype: Literal["float16", "float32"] = "float16"
-    batch: int = 16
+    batch: int = BATCH
     """Most frames that a network sees at once."""
     jobs: int = 1
     """Files decoded at the same time."""

@@ -16,6 +16,9 @@ import numpy as np
 from beholder.errors import ModelError
 from beholder.pool.entry import InputSpec, PoolEntry
 
+BATCH = 16
+"""Most frames that a network sees at once, where nobody asks for another number."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedModel:

@@ -20,7 +20,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,25 @@ class StoreFacts:
     """False while an extraction is at work, or after it was stopped."""
     failed: tuple[str, ...] = ()
     """Files that have no features, because they could not be read."""
+
+    def only(self, names: Sequence[str]) -> StoreFacts:
+        """Return the facts of some of the models, in that order, e.g. for a run's `pool.json`.
+
+        Raises:
+            UnknownName: One of them is not in this pool.
+        """
+        entries = {entry.name: entry for entry in self.entries}
+        missing = [name for name in names if name not in entries]
+        if missing:
+            raise UnknownName(
+                f"expected models among {', '.join(entries)}, found {', '.join(missing)}"
+            )
+        return replace(
+            self,
+            entries=tuple(entries[name] for name in names),
+            fingerprints={n: h for n, h in self.fingerprints.items() if n in names},
+            identities={n: h for n, h in self.identities.items() if n in names},
+        )
 
 
 class FeatureSet:

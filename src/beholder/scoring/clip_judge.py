@@ -23,9 +23,8 @@ import numpy as np
 from beholder.cards import ModelCard
 from beholder.errors import MissingExtra, ModelError
 from beholder.pool.entry import PoolEntry
-from beholder.pool.extract import ExtractSettings
 from beholder.pool.load import load_model
-from beholder.pool.loaded import LoadedModel
+from beholder.pool.loaded import BATCH, LoadedModel
 from beholder.pool.prepare import plan_times, prepare_frames, union_plan
 from beholder.pool.store import StoreFacts, read_facts
 from beholder.records import Frame, FramePlan, MediaInfo, TimelinePoint
@@ -77,9 +76,8 @@ class ClipJudge:
         times = plan_times(info, self._specs, num_frames=self._num_frames)
         plan = union_plan(times)
         inputs = prepare_frames(frames, plan, times)
-        batch = ExtractSettings().batch
         features = {
-            model.entry.name: model.features([inputs[model.spec]], batch=batch)[0]
+            model.entry.name: model.features([inputs[model.spec]], batch=BATCH)[0]
             for model in self._models
         }
         raw = self._head(features)

@@ -85,6 +85,15 @@ def test_index_and_facts_come_back_equal(tmp_path):
     np.testing.assert_array_equal(found.features("b"), [[1, 2]])
 
 
+def test_facts_of_some_models():
+    some = FACTS.only(["a"])
+    assert [entry.name for entry in some.entries] == ["a"]
+    assert (some.fingerprints, some.identities) == ({"a": "1"}, {"a": "3"})
+    assert FACTS.only(["a", "b"]).entries == FACTS.entries[::-1]
+    with pytest.raises(UnknownName, match="expected models among b, a, found c"):
+        FACTS.only(["c"])
+
+
 def test_files_without_features_are_named(tmp_path, caplog):
     _written(tmp_path, dataclasses.replace(FACTS, failed=("y, z.jpg",)))
     with caplog.at_level(logging.WARNING):
