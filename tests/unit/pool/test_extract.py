@@ -6,9 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import numpy_helper
 
 from beholder.datasets.rows import Row
 from beholder.errors import DataError, ModelError, UsageError
@@ -18,8 +16,6 @@ from beholder.pool.extract import ExtractSettings, Items, extract
 from beholder.pool.load import load_model
 from beholder.pool.names import read_pool
 from beholder.pool.store import open_features, read_facts
-from beholder.scoring.onnx_backend import OnnxBackend
-from beholder.scoring.weights import find_model, read_model
 from tests.media_factory import make_image, make_video
 from tests.pool_factory import make_frozen, make_pool
 
@@ -216,15 +212,3 @@ def test_the_input_of_a_bare_file_is_read_from_it(tmp_path):
         PoolEntry(name="m", kind="onnx", model=str(make_frozen(tmp_path / "m.onnx")))
     )
     assert model.spec == InputSpec(fit="squash", size_px=8, pixels="uint8")
-
-
-def test_our_own_model_gives_what_stands_before_its_last_layer():
-    model = load_model(PoolEntry(name="own", kind="beholder", model="embedded"))
-    assert model.entry.features == 192
-    assert model.spec.size_px == 384
-    views = np.random.default_rng(0).normal(size=(2, 3, 384, 384)).astype(np.float32)
-    last = onnx.load(str(find_model())).graph
-    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in last.initializer}
-    weight, bias = (constants[name] for name in last.node[-1].input[1:])
-    quality = model.run(views) @ weight.reshape(-1) + bias
-    np.testing.assert_allclose(quality, OnnxBackend(read_model()).run(views), atol=1e-5)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import save_file  # noqa: E402
 
-from beholder.errors import ModelError, UnknownName  # noqa: E402
+from beholder.errors import MissingExtra, ModelError, UnknownName  # noqa: E402
 from beholder.pool.entry import InputSpec, PoolEntry  # noqa: E402
 from beholder.pool.load import load_model  # noqa: E402
 from beholder.pool.loaded import input_shape  # noqa: E402
@@ -215,6 +216,25 @@ def test_transformers_without_weights(tmp_path):
         _load("transformers", "someone/something")
     with pytest.raises(ModelError, match=r"a folder with config\.json and model\.safetensors"):
         _load("transformers", "someone/something", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "package"),
+    [("timm", "timm"), ("open_clip", "open_clip"), ("transformers", "transformers")],
+)
+def test_a_missing_library_is_named(monkeypatch, kind, package):
+    monkeypatch.setattr(f"beholder.pool.from_{kind}.ensure_torchvision", lambda: None)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtra, match=rf"{package}.*pip install 'beholder\[zoo\]'"):
+        _load(kind, "a/b")
+
+
+def test_a_missing_torchvision_is_named(monkeypatch):
+    from beholder.pool.torch_shim import ensure_torchvision
+
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    with pytest.raises(MissingExtra, match="torchvision"):
+        ensure_torchvision.__wrapped__()
 
 
 class _Harm:
