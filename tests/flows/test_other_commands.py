@@ -79,9 +79,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         "recipes": {
             "RECIPES": {"tiny": lambda: "recipe"},
             "apply_overrides": lambda recipe, settings: (recipe, tuple(settings)),
-        },
-        "training.fit": {
-            "fit": lambda recipe, progress, **options: calls.append((recipe, options)),
+            "run_recipe": lambda recipe, progress, **options: calls.append((recipe, options)),
         },
         "export": {"export_run": lambda run, out, results: calls.append((run, out, results))},
     }

@@ -52,13 +52,13 @@ def train(
       beholder train embedded --data data/ --out runs/embedded --resume
     """
     with _needs_extra():
-        from beholder.recipes import RECIPES, apply_overrides
-        from beholder.training.fit import fit
+        from beholder.recipes import RECIPES, apply_overrides, run_recipe
     if recipe not in RECIPES:
         raise UnknownName(f"expected one of the recipes {', '.join(RECIPES)}, found {recipe!r}")
     chosen = apply_overrides(RECIPES[recipe](), settings or [])
     with stages() as tell:
-        fit(chosen, data=data, out=out, resume=resume, progress=tell)
+        with _needs_extra():
+            run_recipe(chosen, data=data, out=out, resume=resume, progress=tell)
 
 
 def export(

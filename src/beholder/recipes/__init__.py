@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from beholder.recipes.embedded import embedded
 from beholder.recipes.overrides import apply_overrides
+from beholder.recipes.ptm_vqa import ptm_vqa
+from beholder.recipes.run import AnyRecipe, run_recipe
 
-RECIPES = {"embedded": embedded}
-"""Name to function without arguments that returns a `training.Recipe`."""
+RECIPES: dict[str, Callable[[], AnyRecipe]] = {"embedded": embedded, "ptm_vqa": ptm_vqa}
+"""Name to function without arguments that returns a recipe."""
 
-__all__ = ["RECIPES", "apply_overrides"]
+__all__ = ["RECIPES", "apply_overrides", "run_recipe"]

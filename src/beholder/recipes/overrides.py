@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 from beholder.errors import UnknownName, UsageError
-from beholder.training.recipe import Recipe
 
-GROUPS = ("data", "optim", "loop")
+FIXED = ("view",)
+"""Groups that cannot be changed by name."""
+
+R = TypeVar("R")
 
 
-def apply_overrides(recipe: Recipe, overrides: Sequence[str]) -> Recipe:
+def apply_overrides(recipe: R, overrides: Sequence[str]) -> R:
     """Replace settings of a recipe.
 
     Args:
@@ -38,14 +41,20 @@ def apply_overrides(recipe: Recipe, overrides: Sequence[str]) -> Recipe:
         )
     # All at once: a group checks its values together, so their order must not matter.
     groups = {g: dataclasses.replace(getattr(recipe, g), **c) for g, c in changes.items()}
-    return dataclasses.replace(recipe, **groups)
+    changed: R = dataclasses.replace(cast("Any", recipe), **groups)
+    return changed
 
 
-def _settings(recipe: Recipe) -> dict[str, object]:
+def _settings(recipe: Any) -> dict[str, object]:
+    groups = {
+        field.name: getattr(recipe, field.name)
+        for field in dataclasses.fields(recipe)
+        if field.name not in FIXED and dataclasses.is_dataclass(getattr(recipe, field.name))
+    }
     return {
-        f"{group}.{field.name}": getattr(getattr(recipe, group), field.name)
-        for group in GROUPS
-        for field in dataclasses.fields(getattr(recipe, group))
+        f"{name}.{field.name}": getattr(group, field.name)
+        for name, group in groups.items()
+        for field in dataclasses.fields(group)
     }
 
 

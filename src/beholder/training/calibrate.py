@@ -34,6 +34,16 @@ def calibrate(model: EmbeddedModel, material: Material, recipe: Recipe) -> Calib
     items = np.concatenate([material.choose, material.calibrate])
     raw = predict(model, material.photos, items, view=recipe.view)[:, 0].astype(np.float64)
     mos = material.photos.mos[items]
+    return fit_line(raw, mos)
+
+
+def fit_line(raw: np.ndarray, mos: np.ndarray) -> Calibration:
+    """Fit line and interval on items that took no part in training.
+
+    Args:
+        raw: What the network says, [items].
+        mos: Opinions 0..1, [items].
+    """
     slope, intercept = np.polyfit(raw, mos, 1)
     scores = 100 * np.clip(slope * raw + intercept, 0, 1)
     return Calibration(
@@ -41,7 +51,7 @@ def calibrate(model: EmbeddedModel, material: Material, recipe: Recipe) -> Calib
         intercept=float(intercept),
         half_width=_half_width(scores, 100 * mos),
         coverage=COVERAGE,
-        num_items=len(items),
+        num_items=len(mos),
     )
 
 
@@ -72,5 +82,10 @@ def make_card(model: EmbeddedModel, material: Material, recipe: Recipe) -> Model
         view=recipe.view,
         calibration=calibrate(model, material, recipe),
         results=(),
-        versions={name: importlib.metadata.version(name) for name in PACKAGES},
+        versions=versions(),
     )
+
+
+def versions() -> dict[str, str]:
+    """Tell the versions of all packages that decide a run's result."""
+    return {name: importlib.metadata.version(name) for name in PACKAGES}

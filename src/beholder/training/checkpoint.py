@@ -19,8 +19,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from beholder.cards import ModelCard
-from beholder.errors import DataError
+from beholder.cards import EMBEDDED, ModelCard
+from beholder.errors import DataError, UsageError
 
 RECIPE, WEIGHTS, CARD, LOG, STATE = (
     "recipe.json",
@@ -29,6 +29,21 @@ RECIPE, WEIGHTS, CARD, LOG, STATE = (
     "log.jsonl",
     "state.pt",
 )
+
+
+def open_run(run: Path, recipe: str, *, resume: bool) -> None:
+    """Make a run folder and write its recipe, as JSON, into it.
+
+    Raises:
+        UsageError: It holds a run and `resume` is False.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    if (run / STATE).exists() and not resume:
+        raise UsageError(
+            f"expected a new run folder, found a run in {str(run)!r}; "
+            "add --resume to go on with it, or give another folder"
+        )
+    (run / RECIPE).write_text(recipe, encoding="utf-8")
 
 
 def save_weights(run: Path, model: nn.Module) -> None:
@@ -76,6 +91,18 @@ def read_card(run: Path) -> ModelCard:
         DataError: The run is not finished.
     """
     return ModelCard.from_json(_read(run / CARD))
+
+
+def read_network(run: Path) -> str:
+    """Read which of `models.networks` a run trained: the recipe's `network`.
+
+    Recipes that do not say it are of the first kind of run, the embedded network.
+
+    Raises:
+        DataError: The folder holds no recipe.
+    """
+    network: str = json.loads(_read(run / RECIPE)).get("network", EMBEDDED)
+    return network
 
 
 def append_log(run: Path, record: dict[str, float | int | str | Tensor]) -> None:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from beholder.errors import UsageError
 from beholder.evaluation.correlation import plcc, srcc
 from beholder.models.embedded import EmbeddedModel, build
 from beholder.models.start import load_start
 from beholder.training.batches import Batches
 from beholder.training.calibrate import make_card
-from beholder.training.checkpoint import CARD, RECIPE, STATE, load_weights
+from beholder.training.checkpoint import CARD, STATE, load_weights, open_run
+from beholder.training.embedded_task import EmbeddedTask
 from beholder.training.loop import run_loop
 from beholder.training.material import Material, gather
 from beholder.training.predict import predict
 from beholder.training.recipe import Recipe
+from beholder.training.tell import Tell
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +29,6 @@ MIN_SUBSET = 10
 
 NUM_SCALE_ITEMS = 512
 """Photographs whose features fix the scale of the head's inputs."""
-
-Tell = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 def fit(
@@ -54,7 +51,7 @@ def fit(
         DataError: The data folder is not laid out as the recipe says.
     """
     tell = progress or (lambda *_: None)
-    _open_run(recipe, out, resume=resume)
+    open_run(out, recipe.to_json(), resume=resume)
     torch.set_num_threads(recipe.loop.threads)
     torch.manual_seed(recipe.data.seed)
     model = build()
@@ -68,7 +65,7 @@ def fit(
     run_loop(
         model,
         Batches(material, settings=recipe.data, view=recipe.view),
-        recipe=recipe,
+        task=EmbeddedTask(recipe),
         run=out,
         validate=functools.partial(_validate, material=material, recipe=recipe),
         progress=functools.partial(tell, "training"),
@@ -77,16 +74,6 @@ def fit(
     card = make_card(model.eval(), material, recipe)
     (out / CARD).write_text(card.to_json() + "\n", encoding="utf-8")
     return out
-
-
-def _open_run(recipe: Recipe, out: Path, *, resume: bool) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    if (out / STATE).exists() and not resume:
-        raise UsageError(
-            f"expected a new run folder, found a run in {str(out)!r}; "
-            "add --resume to go on with it, or give another folder"
-        )
-    (out / RECIPE).write_text(recipe.to_json(), encoding="utf-8")
 
 
 def _scale_head(model: EmbeddedModel, material: Material, recipe: Recipe) -> None:

@@ -11,25 +11,22 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
-from beholder.models.embedded import EmbeddedModel
-from beholder.training.batches import Batches
 from beholder.training.checkpoint import append_log, load_state, save_state, save_weights
-from beholder.training.recipe import LoopSettings, OptimSettings, Recipe
-from beholder.training.task import quality_loss
+from beholder.training.task import Batch, Task
 
 MAX_GRADIENT_NORM = 5.0
 
-Validate = Callable[[EmbeddedModel], dict[str, float]]
-"""Returns figures of a model; `srcc` decides which weights are kept."""
+Validate = Callable[[Any], dict[str, float]]
+"""Returns figures of a model; `srcc` decides which weights are kept, without it the last are."""
 
 
 def run_loop(
-    model: EmbeddedModel,
-    batches: Batches,
+    model: nn.Module,
+    batches: Dataset[Batch],
     *,
-    recipe: Recipe,
+    task: Task,
     run: Path,
     validate: Validate,
     progress: Callable[[int, int], None],
@@ -41,26 +38,26 @@ def run_loop(
     Args:
         model: Its weights are the start; they are changed.
         batches: Indexed by step.
-        recipe: Optimiser and length.
+        task: Loss, optimiser and length.
         run: Folder for weights, state and log.
-        validate: Called every `recipe.loop.validate_every` steps with the averaged model.
+        validate: Called every `task.loop.validate_every` steps with the averaged model.
         progress: Called after each step with its number and their total.
     """
-    loop = recipe.loop
+    loop = task.loop
     fabric = Fabric(accelerator="cpu", devices=1, precision=loop.precision)
     average = copy.deepcopy(model).eval()
-    optimizer = _build_optimizer(model, recipe.optim)
+    optimizer = task.optimizer(model)
     place = _Place(model, average, optimizer, run)
     wrapped, wrapped_optimizer = fabric.setup(model, optimizer)
-    for step, batch in _steps(batches, place.step, loop.steps):
-        _set_rates(optimizer, step, recipe)
+    for step, batch in _steps(batches, place.step, task):
+        task.set_rates(optimizer, step)
         wrapped.train()
-        loss, parts = quality_loss(wrapped, batch, recipe.optim)
+        loss, parts = task.loss(wrapped, batch)
         fabric.backward(loss)
         fabric.clip_gradients(wrapped, wrapped_optimizer, max_norm=MAX_GRADIENT_NORM)
         wrapped_optimizer.step()
         wrapped_optimizer.zero_grad()
-        _update_average(average, model, recipe.optim.average_decay, step)
+        _update_average(average, model, task.average_decay, step)
         if (step + 1) % loop.log_every == 0:
             append_log(run, {"step": step + 1, "loss": loss.detach(), **_plain(parts)})
         if (step + 1) % loop.validate_every == 0 or step + 1 == loop.steps:
@@ -88,8 +85,8 @@ class _Place:
     def finish(self, step: int, figures: dict[str, float]) -> None:
         """Log a validation, keep the weights if they are the best, save the state."""
         append_log(self._run, {"step": step, **figures})
-        if figures["srcc"] > self.best:
-            self.best = figures["srcc"]
+        if figures.get("srcc", math.inf) > self.best:
+            self.best = figures.get("srcc", self.best)
             save_weights(self._run, self._average)
         self.step = step
         states = {name: part.state_dict() for name, part in self._parts.items()}
@@ -98,39 +95,18 @@ class _Place:
         save_state(self._run, {**states, "step": step, "best": self.best})
 
 
-def _steps(batches: Batches, start: int, end: int) -> Iterator[tuple[int, dict[str, Tensor]]]:
-    loader = DataLoader(batches, batch_size=None, sampler=range(start, end), num_workers=1)
-    return zip(range(start, end), loader, strict=True)
-
-
-def _build_optimizer(model: EmbeddedModel, settings: OptimSettings) -> torch.optim.Optimizer:
-    groups = [
-        {"params": model.trunk_parameters(), "peak": settings.trunk_learning_rate},
-        {"params": list(model.regress.parameters()), "peak": settings.head_learning_rate},
-    ]
-    return torch.optim.AdamW(groups, lr=0.0, weight_decay=settings.weight_decay)
-
-
-def _set_rates(optimizer: torch.optim.Optimizer, step: int, recipe: Recipe) -> None:
-    """Set learning rates: the trunk rests during the head's steps, then warms up and decays."""
-    trunk, head = optimizer.param_groups
-    resting = step < recipe.loop.head_steps
-    for parameter in trunk["params"]:
-        parameter.requires_grad_(not resting)
-    trunk["lr"] = 0.0 if resting else trunk["peak"] * trunk_share(step, recipe.loop, recipe.optim)
-    head["lr"] = head["peak"] * (1.0 if resting else cosine_share(step, recipe.loop))
-
-
-def cosine_share(step: int, loop: LoopSettings) -> float:
-    """Return the share of the peak rate at a step after the head's steps: from 1 down to 0.01."""
-    done = (step - loop.head_steps) / max(1, loop.steps - loop.head_steps)
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, done))))
-
-
-def trunk_share(step: int, loop: LoopSettings, optim: OptimSettings) -> float:
-    """Return `cosine_share` with a linear rise over the first `warmup_steps` of the trunk."""
-    rise = (step - loop.head_steps + 1) / max(1, optim.warmup_steps)
-    return min(1.0, rise) * cosine_share(step, loop)
+def _steps(batches: Dataset[Batch], start: int, task: Task) -> Iterator[tuple[int, Batch]]:
+    steps = range(start, task.loop.steps)
+    # A generator of its own: making the loader must not move the one that dropout draws from,
+    # else a resumed run would differ from an unbroken one.
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=steps,
+        num_workers=task.workers,
+        generator=torch.Generator(),
+    )
+    return zip(steps, loader, strict=True)
 
 
 @torch.no_grad()

@@ -1,47 +1,40 @@
-"""From a batch to a loss: regression on photographs, ranking and anchoring on ladders."""
+"""What the loop must be told: the loss of a batch, the optimiser, its rates, how long.
+
+Each method has one task; `training.loop.run_loop` runs them all.
+"""
 
 from __future__ import annotations
+
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
-from beholder.losses.ladder import anchor_loss, rank_loss
-from beholder.losses.regression import correlation_loss, opinion_loss
-from beholder.training.recipe import OptimSettings
+from beholder.training.recipe import LoopSettings
+
+Batch = dict[str, Tensor]
 
 
-def quality_loss(
-    model: nn.Module, batch: dict[str, Tensor], settings: OptimSettings
-) -> tuple[Tensor, dict[str, Tensor]]:
-    """Compute the loss of one batch.
+class Task(Protocol):
+    """One kind of training."""
 
-    Args:
-        model: Maps views [B, 3, H, W] to quality [B, 1].
-        batch: As `batches.Batches` gives it.
-        settings: Weights of the parts.
+    @property
+    def loop(self) -> LoopSettings:
+        """How long, and how often to look."""
 
-    Returns:
-        The loss, and its parts by name (unweighted).
-    """
-    num_photos = len(batch["mos"])
-    views = cat_views(batch)
-    predicted = model(views).float().squeeze(1)
-    photos, rungs = predicted[:num_photos], predicted[num_photos:]
-    parts = {
-        "opinion": opinion_loss(photos, batch["mos"]),
-        "correlation": correlation_loss(photos, batch["mos"]),
-    }
-    loss = parts["opinion"] + settings.correlation_weight * parts["correlation"]
-    if len(rungs):
-        rungs = rungs.reshape(batch["vmaf"].shape)
-        parts["rank"] = rank_loss(rungs, batch["vmaf"])
-        parts["anchor"] = anchor_loss(rungs, batch["vmaf"])
-        loss = loss + settings.rank_weight * parts["rank"]
-        loss = loss + settings.anchor_weight * parts["anchor"]
-    return loss, parts
+    @property
+    def average_decay(self) -> float:
+        """Of the exponential moving average of the weights, which is what is kept."""
 
+    @property
+    def workers(self) -> int:
+        """Processes that make batches; 0 where they lie in memory already."""
 
-def cat_views(batch: dict[str, Tensor]) -> Tensor:
-    """Join photographs and rungs into one batch, so that the network runs once."""
-    views = torch.cat([batch["photos"], batch["rungs"]])
-    return views.contiguous(memory_format=torch.channels_last)
+    def loss(self, model: Any, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Compute the loss of a batch, and its parts by name (unweighted)."""
+
+    def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
+        """Make the optimiser."""
+
+    def set_rates(self, optimizer: torch.optim.Optimizer, step: int) -> None:
+        """Set the learning rates of a step."""

@@ -2,7 +2,6 @@ import pytest
 
 from beholder.errors import UnknownName, UsageError
 from beholder.recipes import RECIPES, apply_overrides
-from beholder.training.recipe import Recipe
 
 
 @pytest.fixture
@@ -41,8 +40,21 @@ def test_wrong_settings_are_explained(recipe, text, error, says):
         apply_overrides(recipe, [text])
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("pool.weighting=best", "pool.weighting dbi or uniform"),
+        ("optim.triplets=some", "optim.triplets fused or each"),
+        ("loop.precision=bf16-mixed", "expected loop.precision=32-true"),
+    ],
+)
+def test_wrong_settings_of_ptm_vqa_are_explained(text, says):
+    with pytest.raises(UsageError, match=says):
+        apply_overrides(RECIPES["ptm_vqa"](), [text])
+
+
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_recipe_survives_json(name):
     recipe = RECIPES[name]()
     assert recipe.name == name
-    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert type(recipe).from_json(recipe.to_json()) == recipe

@@ -1,7 +1,8 @@
 import pytest
 
-from beholder.training.loop import cosine_share, trunk_share
+from beholder.training.embedded_task import trunk_share
 from beholder.training.recipe import LoopSettings, OptimSettings
+from beholder.training.schedule import cosine_share
 
 LOOP = LoopSettings(steps=110, head_steps=10)
 OPTIM = OptimSettings(warmup_steps=20)

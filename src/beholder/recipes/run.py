@@ -1,0 +1,29 @@
+"""From a recipe to the function that trains after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from beholder.training.ptm_recipe import PtmRecipe
+from beholder.training.recipe import Recipe
+from beholder.training.tell import Tell
+
+AnyRecipe = Recipe | PtmRecipe
+
+
+def run_recipe(
+    recipe: AnyRecipe,
+    *,
+    data: Path,
+    out: Path,
+    resume: bool = False,
+    progress: Tell | None = None,
+) -> Path:
+    """Train after a recipe of any kind; see `training.fit.fit` and `training.ptm_fit`."""
+    if isinstance(recipe, PtmRecipe):
+        from beholder.training.ptm_fit import fit_ptm_vqa
+
+        return fit_ptm_vqa(recipe, data=data, out=out, resume=resume, progress=progress)
+    from beholder.training.fit import fit
+
+    return fit(recipe, data=data, out=out, resume=resume, progress=progress)

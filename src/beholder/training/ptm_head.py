@@ -1,0 +1,168 @@
+"""Train one PTM-VQA head on given items: the part that runs and benchmarks share.
+
+Axis letters: N items, M models, D features of one model.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from beholder.errors import DataError, UnknownName
+from beholder.evaluation.correlation import plcc, srcc
+from beholder.evaluation.davies_bouldin import (
+    choose_models,
+    davies_bouldin,
+    inverse_weights,
+    normalised,
+    pseudo_clusters,
+)
+from beholder.models.ptm_vqa import Config, PtmVqa, build
+from beholder.training.checkpoint import load_weights
+from beholder.training.loop import run_loop
+from beholder.training.ptm_recipe import PoolSettings, PtmRecipe
+from beholder.training.ptm_task import PtmTask, ReducedBatches
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Items:
+    """Rated items with their features under frozen models, in one order."""
+
+    features: Mapping[str, np.ndarray]
+    """Model to float32 [N, D]."""
+    mos: np.ndarray
+    """float [N], 0..1."""
+
+    def at(self, places: np.ndarray) -> Items:
+        """Return some of the items."""
+        features = {name: values[places] for name, values in self.features.items()}
+        return Items(features=features, mos=self.mos[places])
+
+
+def fusion_weights(
+    items: Items, settings: PoolSettings, *, pretexts: Mapping[str, str]
+) -> dict[str, float]:
+    """Choose models and weigh them, by the training items alone.
+
+    Args:
+        items: Training items.
+        settings: How to choose and to weigh.
+        pretexts: Model to its pre-task, where it is known.
+
+    Returns:
+        Model to weight, in the order of choice; the weights sum to 1.
+
+    Raises:
+        UnknownName: `settings.models` names one without features.
+        DataError: Features that have no index under any reading.
+    """
+    named = tuple(name.strip() for name in settings.models.split(",") if name.strip())
+    unknown = sorted(set(named) - set(items.features))
+    if unknown:
+        raise UnknownName(
+            f"expected models among {', '.join(items.features)}, found {', '.join(unknown)}"
+        )
+    names = named or tuple(items.features)
+    clusters = pseudo_clusters(items.mos, num_clusters=settings.num_clusters, bins=settings.bins)
+    indices = {
+        name: davies_bouldin(normalised(items.features[name], settings.normalise), clusters)
+        for name in names
+    }
+    if not named and settings.num_models:
+        names = choose_models(indices, pretexts, num_models=settings.num_models)
+    if settings.weighting == "uniform":
+        return dict.fromkeys(names, 1 / len(names))
+    weights = inverse_weights([indices[name] for name in names])
+    return {name: float(w) for name, w in zip(names, weights, strict=True) if w > 0}
+
+
+def train_head(
+    items: Items,
+    recipe: PtmRecipe,
+    *,
+    run: Path,
+    weights: Mapping[str, float],
+    watched: Items | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> PtmVqa:
+    """Train a head; its averaged weights end in the run folder too.
+
+    Args:
+        items: To learn from.
+        recipe: Sizes, loss, length.
+        run: Folder for weights, state and log; goes on from a state that is there.
+        weights: Models that take part, with their weight in the fusion.
+        watched: Items on which validations are made; without them the last weights are kept.
+        progress: Called after each step with its number and their total.
+
+    Returns:
+        The network in evaluation mode.
+
+    Raises:
+        DataError: Features that are not finite.
+    """
+    torch.set_num_threads(recipe.loop.threads)
+    torch.manual_seed(recipe.pool.seed)
+    model = build(_config(items, recipe, weights))
+    model.fit_reductions(_views(items, model))
+    clusters = pseudo_clusters(
+        items.mos, num_clusters=recipe.pool.num_clusters, bins=recipe.pool.bins
+    )
+    batches = ReducedBatches(
+        model.reduce(_views(items, model)).transpose(0, 1).contiguous(),
+        mos=items.mos,
+        clusters=clusters,
+        batch=recipe.optim.batch,
+        seed=recipe.pool.seed,
+    )
+    run_loop(
+        model,
+        batches,
+        task=PtmTask(recipe),
+        run=run,
+        validate=lambda average: _validate(average, watched),
+        progress=progress,
+    )
+    load_weights(run, model)
+    return model.eval()
+
+
+def predict_items(model: PtmVqa, items: Items) -> np.ndarray:
+    """Predict the opinion of each item, float64 [N]; its features are those of `model.config`."""
+    with torch.inference_mode():
+        quality: Tensor = model(_views(items, model))
+    return quality[:, 0].double().numpy()
+
+
+def _views(items: Items, model: PtmVqa) -> list[Tensor]:
+    views = []
+    for name in model.config.models:
+        values = items.features[name]
+        if not np.isfinite(values).all():
+            raise DataError(
+                f"expected finite features of {name!r}, found {int((~np.isfinite(values)).sum())} "
+                "numbers that are not; extract them again or leave the model out"
+            )
+        views.append(torch.from_numpy(np.ascontiguousarray(values, np.float32)))
+    return views
+
+
+def _config(items: Items, recipe: PtmRecipe, weights: Mapping[str, float]) -> Config:
+    return Config(
+        models=tuple(weights),
+        dims=tuple(items.features[name].shape[1] for name in weights),
+        weights=tuple(weights.values()),
+        **dataclasses.asdict(recipe.head),
+    )
+
+
+def _validate(model: PtmVqa, watched: Items | None) -> dict[str, float]:
+    if watched is None:
+        return {}
+    predicted = predict_items(model, watched)
+    return {"srcc": srcc(predicted, watched.mos), "plcc": plcc(predicted, watched.mos)}
