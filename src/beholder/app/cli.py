@@ -17,7 +17,10 @@ from beholder.app.ladder import ladder
 from beholder.app.ladder_make import make
 from beholder.app.models import models
 from beholder.app.pool_extract import extract
+from beholder.app.pool_plot import plot
+from beholder.app.pool_rank import rank
 from beholder.app.score import score
+from beholder.app.splits import compare_split_files, split_dataset
 from beholder.app.training import export, recipes, train
 from beholder.errors import BeholderError, ModelError, UsageError
 
@@ -60,10 +63,13 @@ app.add_typer(_ladder, name="ladder")
 _datasets = typer.Typer(callback=_stoppable(list_datasets), invoke_without_command=True)
 _datasets.command("show")(_stoppable(show_dataset))
 _datasets.command("check")(_stoppable(check_dataset))
+_datasets.command("split")(_stoppable(split_dataset))
+_datasets.command("compare")(_stoppable(compare_split_files))
 app.add_typer(_datasets, name="datasets")
 
 _pool = typer.Typer(no_args_is_help=True, short_help="Frozen models: their features and ranks.")
-_pool.command("extract")(_stoppable(extract))
+for each in (extract, rank, plot):
+    _pool.command()(_stoppable(each))
 app.add_typer(_pool, name="pool")
 
 

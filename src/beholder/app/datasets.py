@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beholder.app.sink import write_text
-from beholder.errors import UsageError
 from beholder.reports.table import show_text, to_table
 
 if TYPE_CHECKING:
@@ -31,6 +30,14 @@ class Format(StrEnum):
 
 
 OutputFormat = Annotated[Format, typer.Option("--format", help="How the answer is written.")]
+MosRange = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        "--mos-range",
+        metavar="WORST BEST",
+        help="For csv: opinions of the worst and the best quality, e.g. 1 5 or 100 0.",
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name from `beholder datasets`.")]
 
 
@@ -42,6 +49,7 @@ def list_datasets(context: typer.Context, output_format: OutputFormat = Format.t
       beholder datasets
       beholder datasets show koniq10k
       beholder datasets check koniq10k --data /data/koniq10k
+      beholder datasets split koniq10k --data /data/koniq10k --out splits.json
     """
     if context.invoked_subcommand is not None:
         return
@@ -79,12 +87,7 @@ def check_dataset(
     name: Name,
     data: Annotated[Path, typer.Option("--data", help="Folder of the data set; a file for csv.")],
     output_format: OutputFormat = Format.table,
-    mos_range: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WORST,BEST", help="For csv: the ends of its scale, e.g. 1,5 or 100,0."
-        ),
-    ] = None,
+    mos_range: MosRange = None,
 ) -> None:
     """Say whether a copy of a data set is whole.
 
@@ -94,11 +97,11 @@ def check_dataset(
     \b
     Examples:
       beholder datasets check biq2021 --data /data/BIQ2021
-      beholder datasets check csv --data my.csv --mos-range 1,5
+      beholder datasets check csv --data my.csv --mos-range 1 5
     """
     from beholder.datasets.check import check
 
-    report = check(name, data, mos_range=_parse_range(mos_range))
+    report = check(name, data, mos_range=mos_range)
     if output_format is Format.json:
         _write_json({"report": {**dataclasses.asdict(report), "is_whole": report.is_whole}})
     else:
@@ -157,18 +160,6 @@ def _bars(histogram: tuple[int, ...]) -> str:
         + "\n"
         for i, count in enumerate(histogram)
     )
-
-
-def _parse_range(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        worst, best = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise UsageError(
-            f"expected two numbers like 1,5 after --mos-range, found {text!r}"
-        ) from error
-    return worst, best
 
 
 def _line(key: str, value: object) -> str:

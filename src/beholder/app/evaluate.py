@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beholder.app.datasets import MosRange
 from beholder.app.judging import Group, Judged, Request, check, judge_request
 from beholder.app.sink import open_sink, write_text
 from beholder.cards import EMBEDDED
@@ -86,14 +87,7 @@ def evaluate(
             help="Write the predictions of the one model, as --predictions reads them.",
         ),
     ] = None,
-    mos_range: Annotated[
-        tuple[float, float] | None,
-        typer.Option(
-            "--mos-range",
-            metavar="WORST BEST",
-            help="For --dataset csv: opinions of the worst and the best quality, e.g. 1 5.",
-        ),
-    ] = None,
+    mos_range: MosRange = None,
     votes: Annotated[
         int | None,
         typer.Option(

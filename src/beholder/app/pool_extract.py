@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from beholder.app.datasets import MosRange
 from beholder.app.progress import stages
 
 EXIT_SOME_FAILED = 1
@@ -52,14 +53,7 @@ def extract(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="First N items only.")
     ] = None,
-    mos_range: Annotated[
-        tuple[float, float] | None,
-        typer.Option(
-            "--mos-range",
-            metavar="WORST BEST",
-            help="For --dataset csv: opinions of the worst and the best quality, e.g. 1 5.",
-        ),
-    ] = None,
+    mos_range: MosRange = None,
     skip_missing: Annotated[
         bool, typer.Option("--skip-missing", help="Leave out items whose files are not there.")
     ] = False,
