@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from beholder.cards import METADATA_KEY, ModelCard, Result
 from beholder.errors import ExportMismatch, MissingExtra
-from beholder.models.embedded import EmbeddedModel, build
+from beholder.models.networks import build_network
 from beholder.scoring.onnx_backend import INPUT_NAME, OUTPUT_NAME, OnnxBackend
-from beholder.training.checkpoint import load_weights, read_card
+from beholder.training.checkpoint import load_weights, read_card, read_network
 
 if TYPE_CHECKING:
     import onnx
@@ -45,10 +46,11 @@ def export_run(run: Path, out: Path, *, results: Sequence[Result] = ()) -> float
 
     Raises:
         DataError: The run is not finished.
+        UnknownName: The run holds a network that this version does not know.
         ExportMismatch: The exported file gives other numbers.
         MissingExtra: The package `onnx` is not installed.
     """
-    model = build().eval()
+    model = build_network(read_network(run)).eval()
     load_weights(run, model)
     part = out.with_name(f"{out.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +64,7 @@ def export_run(run: Path, out: Path, *, results: Sequence[Result] = ()) -> float
     return difference
 
 
-def write_onnx(model: EmbeddedModel, card: ModelCard, out: Path) -> None:
+def write_onnx(model: nn.Module, card: ModelCard, out: Path) -> None:
     """Trace a model and store it with its card; batch, height and width stay free."""
     try:
         import onnx
@@ -77,12 +79,15 @@ def write_onnx(model: EmbeddedModel, card: ModelCard, out: Path) -> None:
     onnx.save(graph, str(out))
 
 
-def _trace(model: EmbeddedModel) -> onnx.ModelProto:
+def _trace(model: nn.Module) -> onnx.ModelProto:
     # Five strides of two: sides are multiples of 32.
     sides = {axis: 32 * torch.export.Dim(name) for axis, name in ((2, "rows"), (3, "columns"))}
-    with warnings.catch_warnings(), _quiet("torch.onnx"):
+    # Without gradients a scan is traced once; with them it is traced for its backward pass too.
+    with torch.no_grad(), warnings.catch_warnings(), _quiet("torch.onnx"):
         # PyTorch's exporter uses a part of PyTorch that PyTorch calls deprecated.
         warnings.simplefilter("ignore", FutureWarning)
+        # A Scan inside the network makes it say twice which axis is the batch.
+        warnings.filterwarnings("ignore", message="# The axis name", category=UserWarning)
         program: Any = torch.onnx.export(
             model,
             (torch.zeros(2, 3, 64, 96),),
@@ -117,7 +122,7 @@ def _quiet(name: str) -> Iterator[None]:
         logger.setLevel(level)
 
 
-def compare(model: EmbeddedModel, path: Path) -> float:
+def compare(model: nn.Module, path: Path) -> float:
     """Run both on seeded noise of several sizes.
 
     Returns:

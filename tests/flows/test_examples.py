@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from tests.house.repository import ROOT
 from tests.media_factory import make_image, make_video
@@ -46,8 +47,15 @@ def test_judge_a_model_prints_figures_with_intervals(tmp_path):
     assert all(" to " in line for line in said[1:5])
 
 
+def test_scan_orders_draws_a_picture(tmp_path):
+    pytest.importorskip("torch")
+    picture = tmp_path / "orders.png"
+    assert _run("scan_orders.py", picture) == [f"4 orders of 196 tokens: {picture}"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_every_example_is_run_here_and_listed():
     names = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
     listed = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
-    assert names == ["judge_a_model.py", "pick_bitrate.py", "score_files.py"]
+    assert names == ["judge_a_model.py", "pick_bitrate.py", "scan_orders.py", "score_files.py"]
     assert all(f"]({name})" in listed for name in names)

@@ -99,11 +99,13 @@ def _cut(maps: Tensor, window: int, *, columns: bool) -> Tensor:
 def _join(tokens: Tensor, order: ScanOrder, *, height: int, width: int) -> Tensor:
     window = order.window or 1
     down, right = (height + window - 1) // window, (width + window - 1) // window
+    # `len` would fix the batch size of an exported network, `shape` does not.
+    batch = tokens.shape[0]
     if order.columns:
-        parts = tokens.reshape(len(tokens), right, down, window, window, -1)
+        parts = tokens.reshape(batch, right, down, window, window, -1)
         parts = parts.permute(0, 2, 4, 1, 3, 5)
     else:
-        parts = tokens.reshape(len(tokens), down, right, window, window, -1)
+        parts = tokens.reshape(batch, down, right, window, window, -1)
         parts = parts.permute(0, 1, 3, 2, 4, 5)
-    maps = parts.reshape(len(tokens), down * window, right * window, -1)
+    maps = parts.reshape(batch, down * window, right * window, -1)
     return maps[:, :height, :width]

@@ -10,6 +10,7 @@ K directions, N states, R rank of the step sizes.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -130,17 +131,15 @@ class SS2D(nn.Module):
                 B=write.transpose(2, 3),
                 C=read.transpose(2, 3),
                 D=self.Ds,
-                delta_bias=self.dt_projs_bias.flatten(),
                 delta_softplus=True,
             ),
             engine=self.config.engine,
         )
-        total = torch.zeros_like(maps)
+        found = []
         for order, tokens in zip(self.orders, y.transpose(2, 3).unbind(1), strict=True):
             length = sequence_length(order, height=height, width=width)
-            out = to_map(tokens[:, :length], order, height=height, width=width)
-            total = total + self.gate(out)
-        return total
+            found.append(self.gate(to_map(tokens[:, :length], order, height=height, width=width)))
+        return functools.reduce(torch.add, found)
 
     def _project(self, maps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return step sizes [B, K, L, C], and B and C [B, K, L, N], from maps [B, H, W, C].
@@ -156,4 +155,13 @@ class SS2D(nn.Module):
         )
         states = self.config.states
         ranks, write, read = tokens.split([self.rank, states, states], dim=-1)
-        return ranks @ self.dt_projs_weight.transpose(1, 2), write, read
+        return self._steps(ranks), write, read
+
+    def _steps(self, ranks: Tensor) -> Tensor:
+        """Return step sizes before softplus, [B, K, L, C], from their factors [B, K, L, R]."""
+        batch = ranks.shape[0]
+        bias = self.dt_projs_bias.repeat(batch, 1)[:, None]
+        weights = self.dt_projs_weight.transpose(1, 2).repeat(batch, 1, 1)
+        # Adding the bias inside the product saves a pass over the largest tensor there is.
+        steps = torch.baddbmm(bias, ranks.flatten(0, 1), weights)
+        return steps.unflatten(0, (batch, -1))

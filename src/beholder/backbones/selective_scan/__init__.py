@@ -41,7 +41,7 @@ def selective_scan(inputs: ScanInputs, *, engine: str | None = None) -> Tensor:
     y = ENGINES[name](to_recurrence(inputs)).transpose(2, 3)
     y = y.reshape(u.shape) if y.shape != u.shape else y
     if inputs.D is not None:
-        y = y + u * inputs.D.to(u.dtype).reshape(*u.shape[1:-1], 1)
+        y = torch.addcmul(y, u, inputs.D.to(u.dtype).reshape(*u.shape[1:-1], 1))
     if inputs.z is not None:
         y = y * functional.silu(inputs.z.to(u.dtype))
     return y.to(inputs.u.dtype)

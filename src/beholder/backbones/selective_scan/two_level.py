@@ -41,7 +41,9 @@ def scan(r: Recurrence) -> Tensor:
     size = _chunk_size(length)
     # A step of zero keeps the state, so tokens added at the end change nothing before them.
     pad = -length % size
-    parts = [functional.pad(x, (0, 0, 0, pad)) for x in (r.values, r.steps, r.write, r.read)]
+    parts = [r.values, r.steps, r.write, r.read]
+    if pad:
+        parts = [functional.pad(part, (0, 0, 0, pad)) for part in parts]
     y: Tensor = _TwoLevel.apply(*parts, r.decay, size)
     return y[:, :, :length]
 
