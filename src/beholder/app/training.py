@@ -56,9 +56,8 @@ def train(
     if recipe not in RECIPES:
         raise UnknownName(f"expected one of the recipes {', '.join(RECIPES)}, found {recipe!r}")
     chosen = apply_overrides(RECIPES[recipe](), settings or [])
-    with stages() as tell:
-        with _needs_extra():
-            run_recipe(chosen, data=data, out=out, resume=resume, progress=tell)
+    with stages() as tell, _needs_extra():
+        run_recipe(chosen, data=data, out=out, resume=resume, progress=tell)
 
 
 def export(

@@ -247,6 +247,23 @@ def load_model(run: Path) -> PtmVqa:
     return model.eval()
 
 
+def common_space(model: PtmVqa, features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Bring features of frozen models into the common space.
+
+    Args:
+        model: In evaluation mode.
+        features: float32 [N, D] by model, those of `model.config` at least.
+
+    Returns:
+        float32 [N, C] by model, and under `fused` what the head reads.
+    """
+    views = [torch.from_numpy(features[name]) for name in model.config.models]
+    with torch.inference_mode():
+        common, fused, _ = model.from_reduced(model.reduce(views))
+    each = {name: h.numpy() for name, h in zip(model.config.models, common, strict=True)}
+    return {**each, "fused": fused.numpy()}
+
+
 def _components(standard: Tensor, num_components: int) -> Tensor:
     """Return the leading principal directions [D, at most R] of [items, D].
 

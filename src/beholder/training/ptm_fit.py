@@ -13,6 +13,7 @@ import numpy as np
 from beholder.cards import ModelCard
 from beholder.datasets.splits import group_holdout
 from beholder.errors import DataError
+from beholder.evaluation.selection import training_places
 from beholder.models.ptm_vqa import CONFIG, PtmVqa
 from beholder.pool.store import FeatureSet, open_features, read_facts, write_facts
 from beholder.records import ViewSpec
@@ -80,7 +81,9 @@ def fit_ptm_vqa(
     train, held = _parts(features, recipe)
     pretexts = {name: entry.pretext for name, entry in features.entries.items()}
     everything = Items(
-        features={name: features.features(name) for name in features.names}, mos=features.mos
+        features={name: features.features(name) for name in features.names},
+        mos=features.mos,
+        contents=features.content_ids,
     )
     items, watched = everything.at(train), everything.at(held)
     weights = fusion_weights(items, recipe.pool, pretexts=pretexts)
@@ -102,9 +105,7 @@ def fit_ptm_vqa(
 
 def _parts(features: FeatureSet, recipe: PtmRecipe) -> tuple[np.ndarray, np.ndarray]:
     """Return the places of the items to learn from, and of those to validate and calibrate on."""
-    splits = np.array([row.split for row in features.rows])
-    usable = np.flatnonzero(splits == "train") if (splits == "train").any() else None
-    places = np.arange(len(splits)) if usable is None else usable
+    places = training_places([row.split for row in features.rows])
     contents = [features.content_ids[place] for place in places]
     held = group_holdout(contents, recipe.pool.holdout_fraction, seed=recipe.pool.seed)
     if held.sum() < MIN_HELD:

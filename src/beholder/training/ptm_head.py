@@ -6,7 +6,7 @@ Axis letters: N items, M models, D features of one model.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +22,15 @@ from beholder.evaluation.davies_bouldin import (
     normalised,
     pseudo_clusters,
 )
+from beholder.evaluation.probe import probe_srcc
 from beholder.models.ptm_vqa import Config, PtmVqa, build
 from beholder.training.checkpoint import load_weights
 from beholder.training.loop import run_loop
 from beholder.training.ptm_recipe import PoolSettings, PtmRecipe
 from beholder.training.ptm_task import PtmTask, ReducedBatches
+
+PROBE_STEEPNESS = 10.0
+"""Weights by probe are `exp(10 * srcc)`: 0.1 of SRCC more counts 2.7 times as much."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,11 +41,14 @@ class Items:
     """Model to float32 [N, D]."""
     mos: np.ndarray
     """float [N], 0..1."""
+    contents: tuple[str, ...]
+    """Content of each item; items that share it stay on one side of a split."""
 
     def at(self, places: np.ndarray) -> Items:
         """Return some of the items."""
         features = {name: values[places] for name, values in self.features.items()}
-        return Items(features=features, mos=self.mos[places])
+        contents = tuple(self.contents[place] for place in places)
+        return Items(features=features, mos=self.mos[places], contents=contents)
 
 
 def fusion_weights(
@@ -75,10 +82,23 @@ def fusion_weights(
     }
     if not named and settings.num_models:
         names = choose_models(indices, pretexts, num_models=settings.num_models)
+    if settings.weighting == "probe":
+        return _probe_weights(items, names)
     if settings.weighting == "uniform":
         return dict.fromkeys(names, 1 / len(names))
     weights = inverse_weights([indices[name] for name in names])
     return {name: float(w) for name, w in zip(names, weights, strict=True) if w > 0}
+
+
+def _probe_weights(items: Items, names: Sequence[str]) -> dict[str, float]:
+    probes = np.array(
+        [
+            probe_srcc(items.features[name], items.mos, contents=items.contents, num_folds=3)
+            for name in names
+        ]
+    )
+    weights = np.exp(PROBE_STEEPNESS * (probes - probes.max()))
+    return dict(zip(names, (weights / weights.sum()).tolist(), strict=True))
 
 
 def train_head(

@@ -21,8 +21,9 @@ class PoolSettings:
     num_models: int = 0
     """How many are chosen by index, at most two of one pre-task; 0: all, whatever their pre-task.
     Without meaning where `models` names them."""
-    weighting: Literal["dbi", "uniform"] = "dbi"
-    """Weights of the fusion: inverse Davies-Bouldin indices, or equal ones."""
+    weighting: Literal["dbi", "uniform", "probe"] = "dbi"
+    """Weights of the fusion: inverse Davies-Bouldin indices (the paper's), equal ones, or by how
+    well a linear probe on each model's features ranks opinions (ours)."""
     num_clusters: int = 6
     bins: Bins = "width"
     """Pseudo clusters of equal range of opinion, or of equally many items."""
@@ -35,10 +36,10 @@ class PoolSettings:
 
     def __post_init__(self) -> None:
         """Refuse weights that have no meaning."""
-        if self.weighting not in ("dbi", "uniform") or self.num_models < 0:
+        if self.weighting not in ("dbi", "uniform", "probe") or self.num_models < 0:
             raise UsageError(
-                "expected pool.weighting dbi or uniform and pool.num_models of 0 or more, found "
-                f"{self.weighting!r} and {self.num_models}"
+                "expected pool.weighting dbi, uniform or probe and pool.num_models of 0 or more, "
+                f"found {self.weighting!r} and {self.num_models}"
             )
 
 

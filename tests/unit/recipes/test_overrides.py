@@ -43,7 +43,7 @@ def test_wrong_settings_are_explained(recipe, text, error, says):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("pool.weighting=best", "pool.weighting dbi or uniform"),
+        ("pool.weighting=best", "pool.weighting dbi, uniform or probe"),
         ("optim.triplets=some", "optim.triplets fused or each"),
         ("loop.precision=bf16-mixed", "expected loop.precision=32-true"),
     ],

@@ -28,7 +28,11 @@ def make_items(num_items=120, seed=0):
         "fair": mos[:, None] + rng.normal(size=(num_items, 5)),
         "noise": rng.normal(size=(num_items, 7)),
     }
-    return Items(features={n: f.astype(np.float32) for n, f in features.items()}, mos=mos)
+    return Items(
+        features={n: f.astype(np.float32) for n, f in features.items()},
+        mos=mos,
+        contents=tuple(map(str, range(num_items))),
+    )
 
 
 def small_recipe(*settings):
@@ -55,6 +59,12 @@ def test_weights_prefer_what_tells_opinions_apart():
     items = make_items()
     weights = fusion_weights(items, PoolSettings(normalise="none"), pretexts={})
     assert weights["fair"] > weights["noise"]
+    assert sum(weights.values()) == pytest.approx(1)
+
+
+def test_weights_by_probe_prefer_what_predicts_opinions():
+    weights = fusion_weights(make_items(), PoolSettings(weighting="probe"), pretexts={})
+    assert weights["good"] > weights["fair"] > weights["noise"] > 0
     assert sum(weights.values()) == pytest.approx(1)
 
 
