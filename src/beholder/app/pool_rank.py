@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Bins(StrEnum):
     """What is equal between pseudo clusters."""
 
-    width = "width"
-    count = "count"
+    WIDTH = "width"
+    COUNT = "count"
 
 
 class Normalise(StrEnum):
@@ -47,7 +47,7 @@ def rank(
     ] = 6,
     bins: Annotated[
         Bins, typer.Option("--bins", help="Clusters of equal width, or of equally many items.")
-    ] = Bins.width,
+    ] = Bins.WIDTH,
     normalise: Annotated[
         Normalise, typer.Option("--normalise", help="Each item to length 1 (l2), or features.")
     ] = Normalise.l2,

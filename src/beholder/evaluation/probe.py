@@ -59,7 +59,8 @@ def ridge_predict(
         slopes = left.T @ dual
     else:
         slopes = np.linalg.solve(left.T @ left + weight * np.eye(left.shape[1]), left.T @ centered)
-    return opinions.mean() + right @ slopes
+    predicted: Floats = opinions.mean() + right @ slopes
+    return predicted
 
 
 def probe_srcc(
