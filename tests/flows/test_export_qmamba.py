@@ -26,10 +26,10 @@ def make_run(folder, network):
 
 
 def test_a_run_leaves_and_scores(tmp_path, monkeypatch):
-    # One block, so that tracing takes seconds; windows of 7 never fit these maps.
+    # One block, so that tracing takes seconds.
     monkeypatch.setitem(qmamba._SHAPES, "nano", ((1, 0, 0, 0), 16))
-    out = tmp_path / "lqmamba.onnx"
-    assert export_run(make_run(tmp_path, "lqmamba_nano"), out) < 1e-4
+    out = tmp_path / "qmamba.onnx"
+    assert export_run(make_run(tmp_path, "qmamba_nano"), out) < 1e-4
     score = Scorer(out).score(make_image(tmp_path / "photo.png"))
     assert 0 <= score.score <= 100
 
