@@ -47,7 +47,7 @@ def theirs(model):
     state = {"head.weight": torch.zeros(3, 16), "head.bias": torch.zeros(3)}
     for name, tensor in model.state_dict().items():
         for ours, others in table:
-            name = name.replace(ours, others)  
+            name = name.replace(ours, others)
         state[name] = tensor[:, :, None, None] if name.endswith("in_proj.weight") else tensor
     return state
 
