@@ -16,9 +16,9 @@ from torch import nn
 
 from beholder.cards import METADATA_KEY, ModelCard, Result
 from beholder.errors import ExportMismatch, MissingExtra
-from beholder.models.networks import build_network
 from beholder.scoring.onnx_backend import INPUT_NAME, OUTPUT_NAME, OnnxBackend
-from beholder.training.checkpoint import load_weights, read_card, read_network
+from beholder.training.checkpoint import load_weights, read_card
+from beholder.training.quality_model import rebuild_network
 
 if TYPE_CHECKING:
     import onnx
@@ -50,7 +50,7 @@ def export_run(run: Path, out: Path, *, results: Sequence[Result] = ()) -> float
         ExportMismatch: The exported file gives other numbers.
         MissingExtra: The package `onnx` is not installed.
     """
-    model = build_network(read_network(run)).eval()
+    model = rebuild_network(run).eval()
     load_weights(run, model)
     part = out.with_name(f"{out.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)

@@ -41,6 +41,12 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="GROUP.FIELD=VALUE", help="Change a setting; repeatable."),
     ] = None,
+    tuning: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="How a trained model is adapted: --set tuning.name=NAME."
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
 ) -> None:
     """Train a model: a recipe says which, on what, how long.
@@ -50,12 +56,14 @@ def train(
       beholder train embedded --data data/ --out runs/embedded
       beholder train embedded --data data/ --out runs/try --set optim.head_learning_rate=1e-4
       beholder train embedded --data data/ --out runs/embedded --resume
+      beholder train qmamba_transfer --data data/ --out runs/tuned --tuning style_prompt
     """
     with _needs_extra():
         from beholder.recipes import RECIPES, apply_overrides, run_recipe
     if recipe not in RECIPES:
         raise UnknownName(f"expected one of the recipes {', '.join(RECIPES)}, found {recipe!r}")
-    chosen = apply_overrides(RECIPES[recipe](), settings or [])
+    named = [] if tuning is None else [f"tuning.name={tuning}"]
+    chosen = apply_overrides(RECIPES[recipe](), [*(settings or []), *named])
     with stages() as tell, _needs_extra():
         run_recipe(chosen, data=data, out=out, resume=resume, progress=tell)
 

@@ -7,9 +7,16 @@ from collections.abc import Callable
 from beholder.recipes.embedded import embedded
 from beholder.recipes.overrides import apply_overrides
 from beholder.recipes.ptm_vqa import ptm_vqa
+from beholder.recipes.qmamba import qmamba, qmamba_transfer, qmamba_universal
 from beholder.recipes.run import AnyRecipe, run_recipe
 
-RECIPES: dict[str, Callable[[], AnyRecipe]] = {"embedded": embedded, "ptm_vqa": ptm_vqa}
+RECIPES: dict[str, Callable[[], AnyRecipe]] = {
+    "embedded": embedded,
+    "ptm_vqa": ptm_vqa,
+    "qmamba": qmamba,
+    "qmamba_universal": qmamba_universal,
+    "qmamba_transfer": qmamba_transfer,
+}
 """Name to function without arguments that returns a recipe."""
 
 __all__ = ["RECIPES", "apply_overrides", "run_recipe"]

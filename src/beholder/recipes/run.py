@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from beholder.training.ptm_recipe import PtmRecipe
+from beholder.training.quality_recipe import QualityRecipe
 from beholder.training.recipe import Recipe
 from beholder.training.tell import Tell
 
-AnyRecipe = Recipe | PtmRecipe
+AnyRecipe = Recipe | PtmRecipe | QualityRecipe
 
 
 def run_recipe(
@@ -19,11 +20,15 @@ def run_recipe(
     resume: bool = False,
     progress: Tell | None = None,
 ) -> Path:
-    """Train after a recipe of any kind; see `training.fit.fit` and `training.ptm_fit`."""
+    """Train after a recipe of any kind; see `fit`, `ptm_fit` and `quality_fit` in `training`."""
     if isinstance(recipe, PtmRecipe):
         from beholder.training.ptm_fit import fit_ptm_vqa
 
         return fit_ptm_vqa(recipe, data=data, out=out, resume=resume, progress=progress)
+    if isinstance(recipe, QualityRecipe):
+        from beholder.training.quality_fit import fit_quality
+
+        return fit_quality(recipe, data=data, out=out, resume=resume, progress=progress)
     from beholder.training.fit import fit
 
     return fit(recipe, data=data, out=out, resume=resume, progress=progress)

@@ -93,6 +93,15 @@ def read_card(run: Path) -> ModelCard:
     return ModelCard.from_json(_read(run / CARD))
 
 
+def read_recipe(run: Path) -> str:
+    """Read the JSON of a run's recipe.
+
+    Raises:
+        DataError: The folder holds no recipe.
+    """
+    return _read(run / RECIPE)
+
+
 def read_network(run: Path) -> str:
     """Read which of `models.networks` a run trained: the recipe's `network`.
 
@@ -101,7 +110,7 @@ def read_network(run: Path) -> str:
     Raises:
         DataError: The folder holds no recipe.
     """
-    network: str = json.loads(_read(run / RECIPE)).get("network", EMBEDDED)
+    network: str = json.loads(read_recipe(run)).get("network", EMBEDDED)
     return network
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from beholder.errors import UsageError
 from beholder.models.tuning.settings import TuningSettings
@@ -14,13 +14,23 @@ from beholder.training.recipe import LoopSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkSettings:
+    """What is trained."""
+
+    network: str = "lqmamba_nano"
+    """Of `models.networks`, e.g. `lqmamba_t`."""
+    drop_path: float = 0.0
+    """Share of a batch in which the last block is left out (stochastic depth)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QualityData:
     """Which data, and what a batch is made of. Paths are relative to the data folder."""
 
     sets: str = "biq2021=BIQ2021"
     """NAME=FOLDER of each set, commas between them; names of `beholder datasets`."""
-    skip_missing: bool = False
-    """Go on without pictures whose files are not there."""
+    missing: Literal["refuse", "skip"] = "refuse"
+    """What to do about pictures whose files are not there."""
     start: str = ""
     """Weights to start from, safetensors of a run of the same network, or a checkpoint of the
     backbone; empty: random ones."""
@@ -45,6 +55,12 @@ class QualityData:
                 "expected data.crop_px of 32 or more and data.batch of at least one crop for each "
                 f"of {num_sets} sets, found {self.crop_px} and {self.batch}"
             )
+        if len(set(self.names())) < num_sets:
+            raise UsageError(f"expected data.sets to name each set once, found {self.sets!r}")
+
+    def names(self) -> list[str]:
+        """Return what each set is called: its data set, or its folder for sets of your own."""
+        return [folder if name == "csv" else name for name, folder in self.pairs()]
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return name and folder of each set.
@@ -85,9 +101,8 @@ class QualityRecipe:
 
     name: str
     summary: str
-    network: str
-    """Of `models.networks`."""
     view: ViewSpec
+    model: NetworkSettings = field(default_factory=NetworkSettings)
     data: QualityData = field(default_factory=QualityData)
     tuning: TuningSettings = field(default_factory=TuningSettings)
     optim: QualityOptim = field(default_factory=QualityOptim)
@@ -118,6 +133,7 @@ class QualityRecipe:
         view |= {name: tuple(view[name]) for name in ("mean", "std")}
         return QualityRecipe(
             view=ViewSpec(**view),
+            model=NetworkSettings(**data.pop("model")),
             data=QualityData(**data.pop("data")),
             tuning=TuningSettings(**data.pop("tuning")),
             optim=QualityOptim(**data.pop("optim")),

@@ -65,10 +65,10 @@ def open_sets(
         DataError: A set is not laid out as its makers do, or too small.
     """
     sets = []
-    for name, folder in settings.pairs():
-        rows = read_dataset(name, data / folder, skip_missing=settings.skip_missing)
+    for name, (dataset, folder) in zip(settings.names(), settings.pairs(), strict=True):
+        rows = read_dataset(dataset, data / folder, skip_missing=settings.missing == "skip")
         train, held, test = divide(rows, settings)
-        path = cache / f"{name}_{folder.replace('/', '_')}"
+        path = cache / f"{dataset}_{folder.replace('/', '_')}"
         pixels = open_pictures([r.path for r in rows], path, short_px=short_px, progress=progress)
         mos = np.array([row.mos for row in rows])
         sets.append(RatedSet(name=name, pixels=pixels, mos=mos, train=train, held=held, test=test))

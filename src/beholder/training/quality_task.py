@@ -30,7 +30,7 @@ class QualityTask:
     def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
         """Make AdamW; vectors (norms, biases, decays) are not pulled towards zero."""
         trained = [p for p in model.parameters() if p.requires_grad]
-        groups = [
+        groups: list[dict[str, Any]] = [
             {"params": [p for p in trained if p.ndim > 1]},
             {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
         ]
