@@ -77,19 +77,23 @@ def fusion_weights(
             f"expected models among {', '.join(items.features)}, found {', '.join(unknown)}"
         )
     names = named or tuple(items.features)
-    clusters = pseudo_clusters(items.mos, num_clusters=settings.num_clusters, bins=settings.bins)
-    indices = {
-        name: davies_bouldin(normalised(items.features[name], settings.normalise), clusters)
-        for name in names
-    }
     if not named and settings.num_models:
+        indices = _indices(items, settings, names)
         names = choose_models(indices, pretexts, num_models=settings.num_models)
     if settings.weighting == "probe":
         return _probe_weights(items, names)
     if settings.weighting == "uniform":
         return dict.fromkeys(names, 1 / len(names))
-    weights = inverse_weights([indices[name] for name in names])
+    weights = inverse_weights(list(_indices(items, settings, names).values()))
     return {name: float(w) for name, w in zip(names, weights, strict=True) if w > 0}
+
+
+def _indices(items: Items, settings: PoolSettings, names: Sequence[str]) -> dict[str, float]:
+    clusters = pseudo_clusters(items.mos, num_clusters=settings.num_clusters, bins=settings.bins)
+    return {
+        name: davies_bouldin(normalised(items.features[name], settings.normalise), clusters)
+        for name in names
+    }
 
 
 def _probe_weights(items: Items, names: Sequence[str]) -> dict[str, float]:
