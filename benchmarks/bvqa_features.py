@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _judge(folder: Path, data_set: str, model: str, *, num_repeats: int) -> dict[str, Any]:
-    keys, features, mos = _read(folder, data_set, model)
+    keys, features, mos = read_set(folder, data_set, model)
     splits = holdout_splits(keys, keys, num_repeats=num_repeats)
     values: dict[str, list[float]] = {"srcc": [], "plcc_fitted": []}
     not_converged = 0
@@ -94,7 +94,8 @@ def _judge(folder: Path, data_set: str, model: str, *, num_repeats: int) -> dict
     }
 
 
-def _read(folder: Path, data_set: str, model: str) -> tuple[list[str], np.ndarray, np.ndarray]:
+def read_set(folder: Path, data_set: str, model: str) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Read keys, features [items, D] (some not finite) and opinions on the set's own scale."""
     from scipy.io import loadmat
 
     key_column, mos_column = SETS[data_set]

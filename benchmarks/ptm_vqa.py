@@ -1,6 +1,7 @@
 """What each part of PTM-VQA is worth, on cached features: one row per variant, ten splits.
 
     python -m benchmarks.ptm_vqa FEATURES [--rows full,ridge] [--repeats 10] [--seed 0]
+    python -m benchmarks.ptm_vqa FEATURES --official --name biq2021_official
 
 Splits are `evaluation.protocols.holdout_splits`: whole contents, 80/20. Each row that is done is
 kept in the result, so a stopped benchmark goes on, and rows can be made one at a time. A row's
@@ -11,6 +12,7 @@ independent though their items overlap, so read a narrow one with care).
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import tempfile
 import time
@@ -19,15 +21,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
+from beholder.evaluation.bootstrap import bootstrap_interval
 from beholder.evaluation.correlation import plcc, srcc
 from beholder.evaluation.paired import paired_mean
 from beholder.evaluation.probe import ridge_predict
-from beholder.evaluation.protocols import holdout_splits, spread_of
+from beholder.evaluation.protocols import holdout_splits, official_split, spread_of
 from beholder.evaluation.split_set import Part, locate
+from beholder.models.ptm_vqa import Reduction
 from beholder.pool.store import open_features
 from beholder.recipes import RECIPES, apply_overrides
-from beholder.training.ptm_head import Items, fusion_weights, predict_items, train_head
+from beholder.training.ptm_head import (
+    PROBE_COMPONENTS,
+    Items,
+    fusion_weights,
+    predict_items,
+    train_head,
+)
 from beholder.training.ptm_recipe import PoolSettings
 from benchmarks.record import RESULTS, write_result
 
@@ -65,9 +76,12 @@ def main() -> None:
         contents=features.content_ids,
     )
     pretexts = {name: entry.pretext for name, entry in features.entries.items()}
-    splits = holdout_splits(
-        keys, features.content_ids, num_repeats=options.repeats, seed=options.seed
-    )
+    if options.official:
+        splits = official_split(keys, [row.split for row in features.rows], name=options.name)
+    else:
+        splits = holdout_splits(
+            keys, features.content_ids, num_repeats=options.repeats, seed=options.seed
+        )
     rows = dict(_rows(everything, pretexts))
     wanted = options.rows.split(",") if options.rows else list(rows)
     name = f"ptm_vqa_{options.name}"
@@ -83,6 +97,7 @@ def _rows(everything: Items, pretexts: dict[str, str]) -> Iterator[tuple[str, Ru
     for name, settings in VARIANTS.items():
         yield name, _head(settings, pretexts)
     yield "ridge on all", _ridge
+    yield "ridge on all, reduced", _ridge_reduced
     for model in everything.features:
         yield f"only {model}", _head((f"pool.models={model}",), pretexts)
     for size in SIZES:
@@ -119,6 +134,27 @@ def _ridge(train: Items, test: Items, _repeat: int) -> np.ndarray:
     return ridge_predict(joined, train.mos, wanted)
 
 
+def _ridge_reduced(train: Items, test: Items, repeat: int) -> np.ndarray:
+    """Ridge on what the head reads: the way for many items, where all features take too long."""
+    reduced: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for name, values in train.features.items():
+        reduction = Reduction(values.shape[1], PROBE_COMPONENTS)
+        reduction.fit(torch.from_numpy(values))
+        sides = (values, test.features[name])
+        reduced[name] = tuple(reduction(torch.from_numpy(side)).numpy() for side in sides)
+    return _ridge(
+        *(_with_features(i, reduced, side) for side, i in enumerate((train, test))), repeat
+    )
+
+
+def _with_features(
+    items: Items, features: dict[str, tuple[np.ndarray, np.ndarray]], side: int
+) -> Items:
+    return dataclasses.replace(
+        items, features={name: both[side] for name, both in features.items()}
+    )
+
+
 def _judge(run: Run, everything: Items, parts: tuple[Part, ...], keys: list[str]) -> dict[str, Any]:
     ranks, lines = [], []
     start, cpu = time.perf_counter(), time.process_time()
@@ -131,6 +167,9 @@ def _judge(run: Run, everything: Items, parts: tuple[Part, ...], keys: list[str]
     for figure, values in (("srcc", ranks), ("plcc_raw", lines)):
         spread = spread_of(values)
         found[figure] = {"median": round(spread.median, 4), "std": round(spread.std, 4)}
+    if len(parts) == 1:
+        low, high = bootstrap_interval(srcc, predicted, everything.mos[test])
+        found["srcc_interval"] = [round(low, 4), round(high, 4)]
     found["seconds"] = round(time.perf_counter() - start, 1)
     found["cpu_seconds"] = round(time.process_time() - cpu, 1)
     return found
@@ -139,7 +178,7 @@ def _judge(run: Run, everything: Items, parts: tuple[Part, ...], keys: list[str]
 def _with_advantage(rows: dict[str, Any]) -> dict[str, Any]:
     """Add to each row how far `full` is above it, with a 95 % interval."""
     for row in rows.values():
-        if "full" in rows and len(row["srcc_each"]) == len(rows["full"]["srcc_each"]):
+        if "full" in rows and 1 < len(row["srcc_each"]) == len(rows["full"]["srcc_each"]):
             pair = paired_mean(rows["full"]["srcc_each"], row["srcc_each"], level=0.95)
             row["full_above"] = [round(pair.difference, 4), round(pair.half_width, 4)]
     return rows
@@ -158,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("features", type=Path, help="folder that pool extract made")
     parser.add_argument("--name", default="biq2021", help="of the result: ptm_vqa_NAME.json")
     parser.add_argument("--rows", help="names with commas between them; all where not given")
+    parser.add_argument("--official", action="store_true", help="the makers' split, once")
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0, help="of the splits")
     return parser

@@ -101,7 +101,7 @@ def _beholder(
 def main() -> None:
     """Run the command line; every error leaves as one line and an exit code, never a traceback."""
     try:
-        app()
+        app(prog_name="beholder")
     except BeholderError as error:
         wrong_usage = isinstance(error, UsageError | ModelError)
         _leave(f"{error} [{error.code}]", EXIT_USAGE if wrong_usage else EXIT_FAILED)
