@@ -1,7 +1,7 @@
 """What each part of PTM-VQA is worth, on cached features: one row per variant, ten splits.
 
     python -m benchmarks.ptm_vqa FEATURES [--rows full,ridge] [--repeats 10] [--seed 0]
-    python -m benchmarks.ptm_vqa FEATURES --official --name biq2021_official
+    python -m benchmarks.ptm_vqa FEATURES --official --name biq2021_official --steps 2000
 
 Splits are `evaluation.protocols.holdout_splits`: whole contents, 80/20. Each row that is done is
 kept in the result, so a stopped benchmark goes on, and rows can be made one at a time. A row's
@@ -82,7 +82,8 @@ def main() -> None:
         splits = holdout_splits(
             keys, features.content_ids, num_repeats=options.repeats, seed=options.seed
         )
-    rows = dict(_rows(everything, pretexts))
+    length = (f"loop.steps={options.steps}", f"loop.validate_every={options.steps}")
+    rows = dict(_rows(everything, pretexts, length))
     wanted = options.rows.split(",") if options.rows else list(rows)
     name = f"ptm_vqa_{options.name}"
     done = _kept(name)
@@ -90,19 +91,21 @@ def main() -> None:
         done[row] = _judge(rows[row], everything, splits.parts, keys)
         print(row, done[row], flush=True)
         found = {"seed": options.seed, "num_items": len(keys), "rows": _with_advantage(done)}
-        write_result(name, command=f"{COMMAND} --seed {options.seed}", figures=found)
+        write_result(name, command=_command(options), figures=found)
 
 
-def _rows(everything: Items, pretexts: dict[str, str]) -> Iterator[tuple[str, Run]]:
+def _rows(
+    everything: Items, pretexts: dict[str, str], length: tuple[str, ...]
+) -> Iterator[tuple[str, Run]]:
     for name, settings in VARIANTS.items():
-        yield name, _head(settings, pretexts)
+        yield name, _head(settings + length, pretexts)
     yield "ridge on all", _ridge
-    yield "ridge on all, reduced", _ridge_reduced
+    yield "ridge on all reduced", _ridge_reduced
     for model in everything.features:
-        yield f"only {model}", _head((f"pool.models={model}",), pretexts)
+        yield f"only {model}", _head((f"pool.models={model}", *length), pretexts)
     for size in SIZES:
-        yield f"{size} by DBI", _head((f"pool.num_models={size}",), pretexts)
-        yield f"{size} at random", _random(size, sorted(everything.features), pretexts)
+        yield f"{size} by DBI", _head((f"pool.num_models={size}", *length), pretexts)
+        yield f"{size} at random", _random(size, sorted(everything.features), pretexts, length)
 
 
 def _head(settings: tuple[str, ...], pretexts: dict[str, str]) -> Run:
@@ -121,10 +124,10 @@ def _head(settings: tuple[str, ...], pretexts: dict[str, str]) -> Run:
     return run
 
 
-def _random(size: int, models: list[str], pretexts: dict[str, str]) -> Run:
+def _random(size: int, models: list[str], pretexts: dict[str, str], length: tuple[str, ...]) -> Run:
     def run(train: Items, test: Items, repeat: int) -> np.ndarray:
         drawn = np.random.default_rng((repeat, size)).choice(models, size, replace=False)
-        return _head((f"pool.models={','.join(drawn)}",), pretexts)(train, test, repeat)
+        return _head((f"pool.models={','.join(drawn)}", *length), pretexts)(train, test, repeat)
 
     return run
 
@@ -184,6 +187,11 @@ def _with_advantage(rows: dict[str, Any]) -> dict[str, Any]:
     return rows
 
 
+def _command(options: argparse.Namespace) -> str:
+    which = f"--official --name {options.name}" if options.official else f"--seed {options.seed}"
+    return f"{COMMAND} {which} --steps {options.steps}"
+
+
 def _kept(name: str) -> dict[str, Any]:
     path = RESULTS / f"{name}.json"
     if not path.is_file():
@@ -199,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", help="names with commas between them; all where not given")
     parser.add_argument("--official", action="store_true", help="the makers' split, once")
     parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--steps", type=int, default=600, help="of each training")
     parser.add_argument("--seed", type=int, default=0, help="of the splits")
     return parser
 
