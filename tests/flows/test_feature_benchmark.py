@@ -46,4 +46,4 @@ def test_features_are_judged_beside_the_published_figures(folder, monkeypatch, c
 def test_features_of_other_videos_are_refused(folder):
     (folder / "LIVE_VQC_metadata.csv").write_text("File,MOS\na,3\n")
     with pytest.raises(DataError, match="each of 1 videos of LIVE_VQC, found 40"):
-        bvqa_features._read(folder, "LIVE_VQC", "VIDEVAL")
+        bvqa_features.read_set(folder, "LIVE_VQC", "VIDEVAL")

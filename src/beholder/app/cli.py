@@ -68,8 +68,8 @@ _datasets.command("compare")(_stoppable(compare_split_files))
 app.add_typer(_datasets, name="datasets")
 
 _pool = typer.Typer(no_args_is_help=True, short_help="Frozen models: their features and ranks.")
-for each in (extract, rank, plot):
-    _pool.command()(_stoppable(each))
+for command in (extract, rank, plot):
+    _pool.command()(_stoppable(command))
 app.add_typer(_pool, name="pool")
 
 

@@ -48,9 +48,10 @@ def opinion_edges(mos: npt.ArrayLike, *, num_clusters: int = 6, bins: Bins = "wi
     if np.ptp(values) == 0:
         raise DataError("expected opinions that differ, found one value; clusters need a range")
     shares = np.arange(1, num_clusters) / num_clusters
-    if bins == "count":
-        return np.quantile(values, shares)
-    return values.min() + shares * np.ptp(values)
+    edges: Floats = (
+        np.quantile(values, shares) if bins == "count" else values.min() + shares * np.ptp(values)
+    )
+    return edges
 
 
 def pseudo_clusters(mos: npt.ArrayLike, *, num_clusters: int = 6, bins: Bins = "width") -> Labels:
@@ -108,7 +109,9 @@ def normalised(features: npt.ArrayLike, how: Normalise) -> Floats:
         return values / np.where(lengths > 0, lengths, 1)
     if how == "zscore":
         deviations = values.std(axis=0)
-        return (values - values.mean(axis=0)) / np.where(deviations > _CONSTANT, deviations, np.inf)
+        scale = np.where(deviations > _CONSTANT, deviations, np.inf)
+        scaled: Floats = (values - values.mean(axis=0)) / scale
+        return scaled
     return values
 
 
@@ -166,7 +169,8 @@ def inverse_weights(indices: npt.ArrayLike) -> Floats:
             f"expected indices above 0, one of them finite at least, found {values.tolist()}; "
             "models whose features are constant have none"
         )
-    return (1 / values) / (1 / values).sum()
+    weights: Floats = (1 / values) / (1 / values).sum()
+    return weights
 
 
 def choose_models(

@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -141,8 +141,13 @@ def encode(
     """
     chosen = get_codec(codec)
     check_rate(chosen, kbps=kbps, crf=crf)
-    rate = _rate_options(kbps=kbps, crf=crf)
-    return _encode(frames, Path(path), chosen.encoder, fps=fps, options=chosen.options | rate)
+    options = chosen.options | _rate_options(kbps=kbps, crf=crf)
+    iterator = iter(frames)
+    head = list(islice(iterator, 3))
+    if codec == "x265" and len(head) == 2:
+        # B-frames lag two frames behind: of two frames in all, x265 gives times that it never set.
+        options["x265-params"] += ":bframes=0"
+    return _encode(chain(head, iterator), Path(path), chosen.encoder, fps=fps, options=options)
 
 
 def write_lossless(frames: Iterable[np.ndarray], path: str | Path, *, fps: float) -> int:

@@ -54,6 +54,17 @@ def test_same_input_gives_same_bytes(name: str, tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_x265_encodes_the_shortest_clips(count: int, tmp_path: Path) -> None:
+    # With two frames three calls of five used to fail, by what was in memory.
+    frames, path = moving_frames(count=count), tmp_path / "a.mp4"
+    sizes = set()
+    for _ in range(8):
+        sizes.add(encode(frames, path, codec="x265", fps=FPS, crf=18))
+        assert len(decode(path)) == count
+    assert len(sizes) == 1
+
+
 def test_x264_does_not_depend_on_what_was_in_memory(tmp_path: Path) -> None:
     # Seen with AVX-512, a width that 16 does not divide, and grainy pictures with detail.
     height, width, rng = 480, 854, np.random.default_rng(0)
