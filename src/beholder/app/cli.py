@@ -1,76 +1,76 @@
-"""The command `beholder`: one file per group of commands, put together here."""
+"""The command `beholder`, put together of what the files beside this one hold."""
 
 from __future__ import annotations
 
-import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from beholder.app.datasets import check_dataset, list_datasets, show_dataset
-from beholder.app.demo import demo
-from beholder.app.evaluate import evaluate
-from beholder.app.group import DEFAULT, DefaultCommand, DefaultGroup
-from beholder.app.ladder import ladder
-from beholder.app.ladder_make import make
-from beholder.app.models import models
-from beholder.app.pool_extract import extract
-from beholder.app.pool_plot import plot
-from beholder.app.pool_rank import rank
-from beholder.app.score import score
-from beholder.app.splits import compare_split_files, split_dataset
-from beholder.app.training import export, recipes, train
+from beholder.app.stoppable import stoppable
 from beholder.errors import BeholderError, ModelError, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_STOPPED = 130
 
-# Plain help and no pretty tracebacks: the same text in every terminal, and nothing slow to load.
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS = {
+    "score": "score:score",
+    "demo": "demo:demo",
+    "models": "models:models",
+    "recipes": "training:recipes",
+    "train": "training:train",
+    "evaluate": "evaluate:evaluate",
+    "export": "training:export",
+}
+"""File and function of each command, in the order of `beholder --help`."""
 
-
-def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
-    """Let Ctrl-C end a command with the code that shells expect, in every version of typer."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except KeyboardInterrupt:
-            raise typer.Exit(EXIT_STOPPED) from None
-
-    return run
+GROUPS = {
+    "ladder": "groups:ladder_commands",
+    "datasets": "groups:datasets_commands",
+    "pool": "groups:pool_commands",
+}
+"""File and function of each group of commands."""
 
 
-for each in (score, demo, models, recipes, train, evaluate, export):
-    app.command()(_stoppable(each))
+def build(names: Iterable[str]) -> typer.Typer:
+    """Put some commands and groups together; only these are imported."""
+    # Plain help and no pretty tracebacks: the same text in every terminal, nothing slow to load.
+    app = typer.Typer(
+        callback=_beholder,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name in names:
+        if name in GROUPS:
+            app.add_typer(_load(GROUPS[name])(), name=name)
+        else:
+            app.command(name)(stoppable(_load(COMMANDS[name])))
+    return app
 
-_ladder = typer.Typer(cls=DefaultGroup, short_help="Encode a source at several rates, score each.")
-_ladder.command(DEFAULT, cls=DefaultCommand)(_stoppable(ladder))
-_ladder.command("make")(_stoppable(make))
-app.add_typer(_ladder, name="ladder")
 
-# Alone it lists; what follows it is a command, never the name of a data set.
-_datasets = typer.Typer(callback=_stoppable(list_datasets), invoke_without_command=True)
-_datasets.command("show")(_stoppable(show_dataset))
-_datasets.command("check")(_stoppable(check_dataset))
-_datasets.command("split")(_stoppable(split_dataset))
-_datasets.command("compare")(_stoppable(compare_split_files))
-app.add_typer(_datasets, name="datasets")
+def main() -> None:
+    """Run the command line; every error leaves as one line and an exit code, never a traceback."""
+    try:
+        # A command imports none of the others, so that many commands do not make each one slow.
+        everything = (*COMMANDS, *GROUPS)
+        asked = sys.argv[1:2]
+        build(asked if asked and asked[0] in everything else everything)(prog_name="beholder")
+    except BeholderError as error:
+        wrong_usage = isinstance(error, UsageError | ModelError)
+        _leave(f"{error} [{error.code}]", EXIT_USAGE if wrong_usage else EXIT_FAILED)
+    except Exception as error:  # noqa: BLE001 - the last door
+        advice = "this is a defect of Beholder, please report it with the command"
+        _leave(f"{type(error).__name__}: {error}; {advice} [internal]", EXIT_FAILED)
 
-_pool = typer.Typer(no_args_is_help=True, short_help="Frozen models: their features and ranks.")
-for command in (extract, rank, plot):
-    _pool.command()(_stoppable(command))
-app.add_typer(_pool, name="pool")
+
+def _load(place: str) -> Any:
+    file, _, function = place.partition(":")
+    return getattr(import_module(f"beholder.app.{file}"), function)
 
 
 def _show_version(value: bool) -> None:
@@ -81,7 +81,6 @@ def _show_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _beholder(
     _version: Annotated[
         bool,
@@ -96,18 +95,6 @@ def _beholder(
       beholder score clip.mp4     score a file
       beholder score --help       folders, patterns, formats, exit codes
     """
-
-
-def main() -> None:
-    """Run the command line; every error leaves as one line and an exit code, never a traceback."""
-    try:
-        app(prog_name="beholder")
-    except BeholderError as error:
-        wrong_usage = isinstance(error, UsageError | ModelError)
-        _leave(f"{error} [{error.code}]", EXIT_USAGE if wrong_usage else EXIT_FAILED)
-    except Exception as error:  # noqa: BLE001 - the last door
-        advice = "this is a defect of Beholder, please report it with the command"
-        _leave(f"{type(error).__name__}: {error}; {advice} [internal]", EXIT_FAILED)
 
 
 def _leave(message: str, code: int) -> None:

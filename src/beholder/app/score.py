@@ -90,7 +90,7 @@ def score(
             f"expected --timeline with --format json or jsonl, found {output_format.value}; "
             "choose one of these"
         )
-    # ONNX Runtime loads here, so that `--help` stays quick.
+    # What scores loads here, so that `--help` stays quick.
     from beholder.scoring import Scorer
 
     scorer = Scorer(model)

@@ -6,20 +6,20 @@ Axis letters: B batch, C channels, H height, W width.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beholder.cards import METADATA_KEY, ModelCard
 from beholder.errors import ModelError
 from beholder.pool.session import open_session, runtime_errors
+from beholder.scoring.onnx_card import EXPECTED, card_inside
 
 if TYPE_CHECKING:
     import onnxruntime
 
 INPUT_NAME = "views"
 OUTPUT_NAME = "quality"
-_EXPECTED = "an ONNX file that Beholder exported; see: beholder export --help"
 
 
 class OnnxBackend:
@@ -31,17 +31,20 @@ class OnnxBackend:
     """
 
     def __init__(self, model: bytes) -> None:
-        """Load a network.
+        """Read the card, and begin to load the network on another thread.
+
+        A file is thus opened and its first frames decoded while the network loads.
 
         Args:
             model: The bytes of an ONNX file with a card in its metadata.
 
         Raises:
-            ModelError: Not an ONNX file, without a card, or with other inputs and outputs.
+            ModelError: Not an ONNX file, or without a card.
         """
-        self._session = open_session(model, expected=_EXPECTED)
-        _check_ports(self._session)
-        self.card = _read_card(self._session)
+        self.card = card_inside(model)
+        executor = ThreadPoolExecutor(1, thread_name_prefix="load-network")
+        self._session = executor.submit(_open_checked, model)
+        executor.shutdown(wait=False)
         self.model_id = f"{self.card.name}@{hashlib.sha256(model).hexdigest()[:12]}"
 
     def run(self, views: np.ndarray) -> np.ndarray:
@@ -54,10 +57,12 @@ class OnnxBackend:
             float32 [B], raw outputs, higher is better.
 
         Raises:
-            ModelError: The network fails on views of this size, or gives no finite numbers.
+            ModelError: The network cannot be loaded, has other inputs and outputs, fails on views
+                of this size, or gives no finite numbers.
         """
+        session = self._session.result()
         try:
-            (quality,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: views})
+            (quality,) = session.run([OUTPUT_NAME], {INPUT_NAME: views})
         except runtime_errors() as error:
             raise ModelError(
                 f"expected the model to accept views {list(views.shape)}, it failed: {error}; "
@@ -72,7 +77,8 @@ class OnnxBackend:
         return raw
 
 
-def _check_ports(session: onnxruntime.InferenceSession) -> None:
+def _open_checked(model: bytes) -> onnxruntime.InferenceSession:
+    session = open_session(model, expected=EXPECTED)
     inputs = [port.name for port in session.get_inputs()]
     outputs = [port.name for port in session.get_outputs()]
     if inputs != [INPUT_NAME] or outputs != [OUTPUT_NAME]:
@@ -80,13 +86,4 @@ def _check_ports(session: onnxruntime.InferenceSession) -> None:
             f"expected a network from {INPUT_NAME!r} to {OUTPUT_NAME!r}, found {inputs} to "
             f"{outputs}; see: beholder export --help"
         )
-
-
-def _read_card(session: onnxruntime.InferenceSession) -> ModelCard:
-    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-    if text is None:
-        raise ModelError(
-            f"expected a model card under {METADATA_KEY!r} in the file's metadata, found none; "
-            "see: beholder export --help"
-        )
-    return ModelCard.from_json(text)
+    return session

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from beholder.cards import ASSETS, EMBEDDED, ModelCard
 from beholder.errors import ModelError, NoPermission, UnknownName
+from beholder.scoring.onnx_card import card_inside
 
 _ASSETS_FOLDER = Path(__file__).parent / "assets"
 
@@ -55,7 +56,4 @@ def read_card(model: str | os.PathLike[str] = EMBEDDED) -> ModelCard:
         from beholder.scoring.clip_judge import read_run_card
 
         return read_run_card(Path(model))
-    # Loading the network takes a tenth of a second, less than a parser of its own is worth.
-    from beholder.scoring.onnx_backend import OnnxBackend
-
-    return OnnxBackend(read_model(model)).card
+    return card_inside(read_model(model))

@@ -34,13 +34,22 @@ def test_a_view_is_judged_alone(tmp_path: Path) -> None:
 def test_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="an ONNX file that Beholder exported"):
         OnnxBackend(b"not a model")
-    with pytest.raises(ModelError, match=r"found \['x'\] to \['quality'\]"):
-        OnnxBackend(make_model(tmp_path / "m.onnx", input_name="x").read_bytes())
+    with pytest.raises(ModelError, match="an ONNX file that Beholder exported"):
+        OnnxBackend(make_model(tmp_path / "m.onnx").read_bytes()[:-5])
     with pytest.raises(ModelError, match="a model card under 'beholder_card'.*found none"):
         OnnxBackend(make_model(tmp_path / "m.onnx", card=None).read_bytes())
     newer = json.dumps({**json.loads(CARD.to_json()), "schema": 99})
     with pytest.raises(ModelError, match="schema 1, found 99"):
         OnnxBackend(make_model(tmp_path / "m.onnx", card=newer).read_bytes())
+
+
+def test_networks_that_cannot_be_loaded_say_so(tmp_path: Path) -> None:
+    views = np.zeros((1, 3, 8, 8), np.float32)
+    with pytest.raises(ModelError, match=r"found \['x'\] to \['quality'\]"):
+        OnnxBackend(make_model(tmp_path / "m.onnx", input_name="x").read_bytes()).run(views)
+    broken = make_model(tmp_path / "m.onnx").read_bytes().replace(b"quality", b"qualitx", 1)
+    with pytest.raises(ModelError, match=r"the file cannot be loaded"):
+        OnnxBackend(broken).run(views)
 
 
 def test_failing_networks_say_so(tmp_path: Path) -> None:
