@@ -15,7 +15,20 @@
     │   ├── NotMedia          no image or video format that FFmpeg knows
     │   ├── NoVideoStream     a container with sound or data only
     │   ├── Damaged           the data stop early or cannot be decoded
-    │   └── TooLarge          decoding would take more memory than we allow
+    │   ├── TooLarge          decoding would take more memory than we allow
+    │   └── TooLong           a longer video than the service takes
+    ├── ServiceError          the service refuses a request, or could not finish a job
+    │   ├── BadRequest        not a request that the service understands
+    │   ├── Unauthorized      the token is missing or wrong
+    │   ├── Forbidden         a request from a page of another site, or for another host
+    │   ├── UnknownJob        no job of that id
+    │   ├── UploadTooLarge    more bytes than the service takes
+    │   ├── UploadStalled     the sender went silent in the middle of an upload
+    │   ├── QueueFull         as many jobs wait as are allowed
+    │   ├── StorageFull       the disk of the service has no room for the upload
+    │   ├── OutOfTime         scoring took longer than a job may
+    │   ├── WorkerLost        the process that scored the file died
+    │   └── Stopping          the service is shutting down
     ├── ModelError            a model file is not one of ours, or is broken
     ├── DataError             a data set, manifest or ladder is not laid out as expected
     ├── EncodeError           an encoder of FFmpeg is missing or refused its input
@@ -119,6 +132,84 @@ class TooLarge(MediaError):
     """Decoding would take more memory than Beholder allows."""
 
     code = "too_large"
+
+
+class TooLong(MediaError):
+    """The video lasts longer than the service takes."""
+
+    code = "too_long"
+
+
+class ServiceError(BeholderError):
+    """The service refuses a request, or could not finish a job."""
+
+    code = "service"
+
+
+class BadRequest(ServiceError):
+    """The request is not one that the service understands."""
+
+    code = "bad_request"
+
+
+class Unauthorized(ServiceError):
+    """The bearer token is missing or wrong."""
+
+    code = "unauthorized"
+
+
+class Forbidden(ServiceError):
+    """The request comes from a page of another site, or names another host."""
+
+    code = "forbidden"
+
+
+class UnknownJob(ServiceError):
+    """No job has that id, or its result is no longer kept."""
+
+    code = "unknown_job"
+
+
+class UploadTooLarge(ServiceError):
+    """The upload has more bytes than the service takes."""
+
+    code = "upload_too_large"
+
+
+class UploadStalled(ServiceError):
+    """The sender went silent, or left, in the middle of an upload."""
+
+    code = "upload_stalled"
+
+
+class QueueFull(ServiceError):
+    """As many jobs wait as the service allows."""
+
+    code = "queue_full"
+
+
+class StorageFull(ServiceError):
+    """The upload cannot be written to the disk of the service."""
+
+    code = "storage_full"
+
+
+class OutOfTime(ServiceError):
+    """Scoring one file took longer than a job may."""
+
+    code = "out_of_time"
+
+
+class WorkerLost(ServiceError):
+    """The process that scored the file died; other jobs are not affected."""
+
+    code = "worker_lost"
+
+
+class Stopping(ServiceError):
+    """The service is shutting down and takes no new work."""
+
+    code = "stopping"
 
 
 class ModelError(BeholderError):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from beholder.errors import BeholderError
 from beholder.records import Failure, Score
 
 if TYPE_CHECKING:
@@ -41,14 +40,10 @@ def score_all(
 def _score_one(scorer: Scorer, item: str | Failure) -> Score | Failure:
     if isinstance(item, Failure):
         return item
+    # Whoever has a scorer has loaded its room; `--help` has not.
+    from beholder.scoring.failures import to_failure
+
     try:
         return scorer.score(item)
-    except BeholderError as error:
-        return Failure(path=item, error=error.code, message=str(error))
     except Exception as error:  # noqa: BLE001 - a defect in one file must not lose the others
-        return Failure(
-            path=item,
-            error="internal",
-            message=f"{type(error).__name__}: {error}; this is a defect of Beholder, "
-            "please report it with the file",
-        )
+        return to_failure(error, path=item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,14 @@ import numpy as np
 from beholder.cards import EMBEDDED, ModelCard
 from beholder.records import Frame, MediaInfo, Score
 from beholder.scoring.arrays import describe_frames, pick_frames
-from beholder.scoring.clip_judge import ClipJudge
 from beholder.scoring.frame_judge import FrameJudge
 from beholder.scoring.judge import Judge
 from beholder.scoring.prefetch import prefetch
 from beholder.scoring.summary import summarise
 from beholder.scoring.weights import read_model
+
+OnFrame = Callable[[int, int], None]
+"""Takes the number of frames judged so far and their total."""
 
 
 class Scorer:
@@ -42,8 +44,7 @@ class Scorer:
             ModelError: The file or folder is not one of Beholder's models.
             MissingExtra: A run needs packages that the core install does not bring.
         """
-        path = Path(model)
-        self._judge: Judge = ClipJudge(path) if path.is_dir() else FrameJudge(read_model(model))
+        self._judge = _load_judge(model)
 
     @property
     def card(self) -> ModelCard:
@@ -56,7 +57,11 @@ class Scorer:
         return self._judge.model_id
 
     def score(
-        self, path: str | os.PathLike[str], *, shown_px: tuple[int, int] | None = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        shown_px: tuple[int, int] | None = None,
+        on_frame: OnFrame | None = None,
     ) -> Score:
         """Score an image or a video file.
 
@@ -67,6 +72,7 @@ class Scorer:
             path: Any still or video that FFmpeg reads.
             shown_px: (width, height) to which a player stretches the picture, e.g. that of the
                 source of a smaller encode; None for the file's own.
+            on_frame: Told before each frame how many were judged and how many there will be.
 
         Raises:
             MediaError: The file cannot be scored; the subclass and the text say why.
@@ -79,7 +85,10 @@ class Scorer:
         if shown_px is not None:
             info = dataclasses.replace(info, width_px=shown_px[0], height_px=shown_px[1])
         plan = self._judge.plan(info)
-        return self._score_stream(info, prefetch(decode(info, plan)))
+        frames = prefetch(decode(info, plan))
+        if on_frame is not None:
+            frames = _tell(frames, on_frame, total=len(plan.times_us))
+        return self._score_stream(info, frames)
 
     def score_frames(self, frames: np.ndarray, *, fps: float) -> Score:
         """Score frames in memory; gives what a lossless file of these frames would get.
@@ -98,3 +107,19 @@ class Scorer:
     def _score_stream(self, info: MediaInfo, frames: Iterable[Frame]) -> Score:
         judgement = self._judge.judge(info, frames)
         return summarise(info, judgement, calibration=self.card.calibration, model_id=self.model_id)
+
+
+def _tell(frames: Iterable[Frame], on_frame: OnFrame, *, total: int) -> Iterator[Frame]:
+    for judged, frame in enumerate(frames):
+        on_frame(judged, total)
+        yield frame
+
+
+def _load_judge(model: str | os.PathLike[str]) -> Judge:
+    path = Path(model)
+    if not path.is_dir():
+        return FrameJudge(read_model(model))
+    # The pool of frozen models is needed for runs only.
+    from beholder.scoring.clip_judge import ClipJudge
+
+    return ClipJudge(path)

@@ -1,0 +1,1 @@
+"""Scoring over HTTP: uploads, one queue, a pool of worker processes, and the page."""
