@@ -10,6 +10,7 @@ Axis letters: B batch, H height, W width, L tokens, C channels.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -30,12 +31,16 @@ class ScanOrder:
     A map that windows do not fit is padded with zeros below and on the right, and the zeros are
     part of the sequence.
     """
+    shrink: bool = False
+    """Windows larger than the map shrink to its sides; otherwise the map is padded (LocalMamba)."""
 
 
-def row_and_column_orders(window: int | None = None) -> tuple[ScanOrder, ...]:
+def row_and_column_orders(
+    window: int | None = None, *, shrink: bool = False
+) -> tuple[ScanOrder, ...]:
     """Return the four orders of VMamba: rows, columns, then both reversed."""
     return tuple(
-        ScanOrder(columns=columns, reverse=reverse, window=window)
+        ScanOrder(columns=columns, reverse=reverse, window=window, shrink=shrink)
         for reverse in (False, True)
         for columns in (False, True)
     )
@@ -49,7 +54,7 @@ def to_sequence(maps: Tensor, order: ScanOrder) -> Tensor:
     if order.window is None:
         tokens = (maps.transpose(1, 2) if order.columns else maps).flatten(1, 2)
     else:
-        tokens = _cut(_pad(maps, order.window), order.window, columns=order.columns)
+        tokens = _cut(maps, _grid(order, maps.shape[1], maps.shape[2]), columns=order.columns)
     return tokens.flip(1) if order.reverse else tokens
 
 
@@ -73,8 +78,8 @@ def sequence_length(order: ScanOrder, *, height: int, width: int) -> int:
     """Return how many tokens a map of that size has in an order."""
     if order.window is None:
         return height * width
-    w = order.window
-    return ((height + w - 1) // w) * ((width + w - 1) // w) * w * w
+    grid = _grid(order, height, width)
+    return grid.down * grid.right * grid.rows * grid.columns
 
 
 def _lengthen(tokens: Tensor, length: int) -> Tensor:
@@ -83,29 +88,44 @@ def _lengthen(tokens: Tensor, length: int) -> Tensor:
     return functional.pad(tokens, (0, 0, 0, length - tokens.shape[1]))
 
 
-def _pad(maps: Tensor, window: int) -> Tensor:
-    return functional.pad(maps, (0, 0, 0, -maps.shape[2] % window, 0, -maps.shape[1] % window))
+class _Grid(NamedTuple):
+    """How windows lie on a padded map."""
+
+    down: int
+    """Windows from top to bottom."""
+    right: int
+    """Windows from left to right."""
+    rows: int
+    """Tokens from top to bottom of one window."""
+    columns: int
 
 
-def _cut(maps: Tensor, window: int, *, columns: bool) -> Tensor:
-    """Cut padded maps into windows and read these one by one."""
-    down, right = maps.shape[1] // window, maps.shape[2] // window
+def _grid(order: ScanOrder, height: int, width: int) -> _Grid:
+    rows = columns = order.window or 1
+    if order.shrink:
+        # Not `min`, which would fix the sides of an exported network.
+        rows, columns = torch.sym_min(rows, height), torch.sym_min(columns, width)
+    return _Grid((height + rows - 1) // rows, (width + columns - 1) // columns, rows, columns)
+
+
+def _cut(maps: Tensor, grid: _Grid, *, columns: bool) -> Tensor:
+    """Pad maps, cut them into windows and read these one by one."""
+    down, right, rows, across = grid
+    batch, height, width, channels = maps.shape
+    maps = functional.pad(maps, (0, 0, 0, right * across - width, 0, down * rows - height))
     # [B, window row, row, window column, column, C]
-    parts = maps.reshape(maps.shape[0], down, window, right, window, maps.shape[3])
+    parts = maps.reshape(batch, down, rows, right, across, channels)
     axes = (0, 3, 1, 4, 2, 5) if columns else (0, 1, 3, 2, 4, 5)
     return parts.permute(axes).flatten(1, 4)
 
 
 def _join(tokens: Tensor, order: ScanOrder, *, height: int, width: int) -> Tensor:
-    window = order.window or 1
-    down, right = (height + window - 1) // window, (width + window - 1) // window
+    down, right, rows, across = _grid(order, height, width)
     # `len` would fix the batch size of an exported network, `shape` does not.
     batch = tokens.shape[0]
     if order.columns:
-        parts = tokens.reshape(batch, right, down, window, window, -1)
-        parts = parts.permute(0, 2, 4, 1, 3, 5)
+        parts = tokens.reshape(batch, right, down, across, rows, -1).permute(0, 2, 4, 1, 3, 5)
     else:
-        parts = tokens.reshape(batch, down, right, window, window, -1)
-        parts = parts.permute(0, 1, 3, 2, 4, 5)
-    maps = parts.reshape(batch, down * window, right * window, -1)
+        parts = tokens.reshape(batch, down, right, rows, across, -1).permute(0, 1, 3, 2, 4, 5)
+    maps = parts.reshape(batch, down * rows, right * across, -1)
     return maps[:, :height, :width]

@@ -5,7 +5,8 @@ The networks are VMamba's with a mean over the last map and one linear layer. LQ
 LocalMamba's windows and channel gate into the same blocks. The numbers of parameters that the paper
 tells follow from these sizes to the last digit; which windows LQMamba uses in which stage is not
 told, so windows of 7 in every stage are ours: they fit all maps of a 224 x 224 picture, and the
-last one is a single window. The nano sizes are ours.
+last one is a single window. Where a map is smaller than a window, the map is the window. The nano
+sizes are ours.
 
 Axis letters: B batch, H height, W width, D features.
 """
@@ -47,7 +48,7 @@ def lqmamba_config(
         depths=depths,
         widths=_widths(width),
         scan=ScanConfig(channel_gate=True),
-        orders=tuple(row_and_column_orders(window) for window in blocks),
+        orders=tuple(row_and_column_orders(window, shrink=True) for window in blocks),
         drop_path=drop_path,
     )
 

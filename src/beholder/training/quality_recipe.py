@@ -78,13 +78,15 @@ class QualityData:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QualityOptim:
-    """AdamW with warm-up and step decay, as DEIQT has it (Qin et al., AAAI 2023)."""
+    """AdamW with warm-up and decay; the defaults are DEIQT's (Qin et al., AAAI 2023)."""
 
     learning_rate: float = 2e-4
     weight_decay: float = 0.05
     warmup_steps: int = 100
+    schedule: Literal["steps", "cosine"] = "steps"
+    """After the warm-up: a few drops, or half a cosine."""
     num_drops: int = 2
-    """How often the rate falls, at equal distances over the run."""
+    """How often the rate drops, at equal distances over the run."""
     drop_factor: float = 0.1
     beta: float = 0.1
     """Error, in 0..1, at which smooth L1 turns linear."""

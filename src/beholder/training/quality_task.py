@@ -1,4 +1,4 @@
-"""The task on rated pictures: smooth L1 under AdamW with step decay, after DEIQT's protocol."""
+"""The task on rated pictures: smooth L1 under AdamW, after DEIQT's protocol."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from beholder.losses.regression import opinion_loss
 from beholder.training.quality_recipe import QualityRecipe
+from beholder.training.schedule import cosine_share
 from beholder.training.task import Batch
 
 
@@ -37,9 +38,13 @@ class QualityTask:
         return torch.optim.AdamW(groups, lr=0.0, weight_decay=self._optim.weight_decay)
 
     def set_rates(self, optimizer: torch.optim.Optimizer, step: int) -> None:
-        """Rise linearly over the warm-up, then fall by a factor at equal distances."""
+        """Rise linearly over the warm-up, then fall as the schedule says."""
         optim = self._optim
-        rise = min(1.0, (step + 1) / max(1, optim.warmup_steps))
-        drops = step * (optim.num_drops + 1) // self.loop.steps
+        rate = optim.learning_rate * min(1.0, (step + 1) / max(1, optim.warmup_steps))
+        if optim.schedule == "cosine":
+            rate *= cosine_share(step, self.loop)
+        else:
+            drops = step * (optim.num_drops + 1) // self.loop.steps
+            rate *= optim.drop_factor**drops
         for group in optimizer.param_groups:
-            group["lr"] = optim.learning_rate * rise * optim.drop_factor**drops
+            group["lr"] = rate

@@ -27,6 +27,8 @@ MAP = torch.arange(1, 7).reshape(1, 2, 3, 1)
         (ScanOrder(window=2), [1, 2, 4, 5, 3, 0, 6, 0]),
         (ScanOrder(window=2, columns=True), [1, 4, 2, 5, 3, 6, 0, 0]),
         (ScanOrder(window=2, reverse=True), [0, 6, 0, 3, 5, 4, 2, 1]),
+        (ScanOrder(window=7, shrink=True), [1, 2, 3, 4, 5, 6]),
+        (ScanOrder(window=7, shrink=True, columns=True), [1, 4, 2, 5, 3, 6]),
     ],
     ids=str,
 )
@@ -36,7 +38,11 @@ def test_orders_by_hand(order, expected):
     assert sequence_length(order, height=2, width=3) == len(expected)
 
 
-ORDERS = list(itertools.chain.from_iterable(row_and_column_orders(w) for w in (None, 1, 2, 3, 7)))
+ORDERS = [
+    order
+    for window, shrink in itertools.product((None, 1, 2, 3, 7), (False, True))
+    for order in row_and_column_orders(window, shrink=shrink)
+]
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
