@@ -6,8 +6,8 @@ from beholder.records import ViewSpec
 from beholder.training.recipe import LoopSettings, Recipe
 
 VIEW = ViewSpec(
-    frames_per_second=0.5,
-    min_frames=5,
+    frames_per_second=0.4,
+    min_frames=4,
     max_frames=32,
     overview_area_px=384 * 384,
     whole_area_px=512 * 512,
