@@ -23,6 +23,7 @@ COMMANDS = {
     "train": "training:train",
     "evaluate": "evaluate:evaluate",
     "export": "training:export",
+    "serve": "serve:serve",
 }
 """File and function of each command, in the order of `beholder --help`."""
 
