@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from beholder.backbones.checkpoints import read_checkpoint
+from beholder.backbones.torch_shim import ensure_torchvision
 from beholder.errors import MissingExtra, UnknownName
 from beholder.pool.entry import InputSpec, PoolEntry
 from beholder.pool.loaded import LoadedModel
 from beholder.pool.torch_run import crop_spec, freeze, no_weights
-from beholder.pool.torch_shim import ensure_torchvision
 from beholder.pool.torch_weights import wrong_weights
 from beholder.sampling.resize import Kernel
 

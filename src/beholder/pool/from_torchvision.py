@@ -10,11 +10,11 @@ from typing import Any
 from torch import nn
 
 from beholder.backbones.checkpoints import read_checkpoint
+from beholder.backbones.torch_shim import ensure_torchvision
 from beholder.errors import ModelError, UnknownName
 from beholder.pool.entry import InputSpec, PoolEntry
 from beholder.pool.loaded import LoadedModel
 from beholder.pool.torch_run import crop_spec, freeze, no_weights
-from beholder.pool.torch_shim import ensure_torchvision
 from beholder.pool.torch_weights import load_into
 
 _CLIP_FRAMES = 16

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from beholder.backbones.torch_shim import ensure_torchvision
 from beholder.errors import MissingExtra, ModelError
 from beholder.pool.entry import InputSpec, PoolEntry
 from beholder.pool.loaded import LoadedModel
 from beholder.pool.torch_run import IMAGENET_MEAN, IMAGENET_STD, freeze, no_weights, scaled
-from beholder.pool.torch_shim import ensure_torchvision
 
 _CONFIG = "config.json"
 _BILINEAR = 2

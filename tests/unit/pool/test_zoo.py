@@ -41,7 +41,7 @@ def _offline(monkeypatch):
 
 @pytest.fixture
 def torchvision():
-    from beholder.pool.torch_shim import ensure_torchvision
+    from beholder.backbones.torch_shim import ensure_torchvision
 
     ensure_torchvision()
     import torchvision
@@ -123,7 +123,7 @@ def test_what_is_not_there_is_said(tmp_path, torchvision, monkeypatch):
 
 @_library("timm")
 def test_timm(tmp_path):
-    from beholder.pool.torch_shim import ensure_torchvision
+    from beholder.backbones.torch_shim import ensure_torchvision
 
     ensure_torchvision()
     import timm
@@ -147,7 +147,7 @@ def test_timm(tmp_path):
 
 @_library("open_clip")
 def test_open_clip(tmp_path, monkeypatch):
-    from beholder.pool.torch_shim import ensure_torchvision
+    from beholder.backbones.torch_shim import ensure_torchvision
 
     ensure_torchvision()
     import open_clip
@@ -186,7 +186,7 @@ SMALL = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "i
 )
 def test_transformers(tmp_path, name, settings, clip_frames):
     try:
-        from beholder.pool.torch_shim import ensure_torchvision
+        from beholder.backbones.torch_shim import ensure_torchvision
 
         ensure_torchvision()
     finally:
@@ -230,7 +230,7 @@ def test_a_missing_library_is_named(monkeypatch, kind, package):
 
 
 def test_a_missing_torchvision_is_named(monkeypatch):
-    from beholder.pool.torch_shim import ensure_torchvision
+    from beholder.backbones.torch_shim import ensure_torchvision
 
     monkeypatch.setitem(sys.modules, "torchvision", None)
     with pytest.raises(MissingExtra, match="torchvision"):
