@@ -136,6 +136,34 @@ class TimelinePoint:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FaultSpan:
+    """A stretch of time in which a fault was seen."""
+
+    start_seconds: float
+    end_seconds: float
+    value: float
+    """The worst figure in it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One reason why a file may look bad, measured without a model; see `docs/faults.md`."""
+
+    name: str
+    value: float
+    """Mean over the frames looked at, in `unit`; more is worse."""
+    unit: str
+    limit: float
+    """A frame with more than this has the fault."""
+    share: float
+    """Share of the frames looked at that have it, 0..1."""
+    named: bool
+    """Whether enough frames have it to call it a reason."""
+    spans: tuple[FaultSpan, ...]
+    """At most three, the worst first; none for an image."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Score:
     """How good a file looks: 0 to 100, higher is better, linear in the five-grade scale."""
 
@@ -156,6 +184,8 @@ class Score:
     timeline: tuple[TimelinePoint, ...]
     """One point per frame used; a single one for an image, or for a clip that was judged as one."""
     notes: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] | None = None
+    """None where they were not asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -51,6 +51,10 @@ def score(
     timeline: Annotated[
         bool, typer.Option("--timeline", help="Add the score of each frame (json, jsonl).")
     ] = False,
+    faults: Annotated[
+        bool,
+        typer.Option("--faults", help="Name what is wrong: blur, noise... (all but csv)."),
+    ] = False,
     model: Annotated[
         str,
         typer.Option(
@@ -76,6 +80,7 @@ def score(
       beholder score clip.mp4
       beholder score photos/ "clips/**/*.mkv" --format csv --output scores.csv
       beholder score clip.mp4 --format json --timeline
+      beholder score clip.mp4 --faults
       find . -name "*.mp4" -print0 | beholder score - --format jsonl --jobs 2
       beholder score release.mp4 --fail-under 60
       beholder score -- -name-with-a-dash.png
@@ -85,11 +90,7 @@ def score(
     Exit codes: 0 all scored, 1 some input failed, 2 wrong usage,
     3 a score fell under --fail-under, 130 stopped by Ctrl-C.
     """
-    if timeline and output_format not in (Format.json, Format.jsonl):
-        raise UsageError(
-            f"expected --timeline with --format json or jsonl, found {output_format.value}; "
-            "choose one of these"
-        )
+    _check_options(output_format, timeline=timeline, faults=faults)
     # What scores loads here, so that `--help` stays quick.
     from beholder.scoring import Scorer
 
@@ -99,7 +100,7 @@ def score(
     with open_sink(output, stream=lines) as sink:
         results: list[Score | Failure] = []
         bar = not (lines and output is None and sys.stdout.isatty())
-        scored = score_all(scorer, inputs, jobs=jobs)
+        scored = score_all(scorer, inputs, jobs=jobs, faults=faults)
         for result in track(scored, total=len(inputs), label="Scoring", show=bar):
             results.append(result)
             if lines:
@@ -107,6 +108,18 @@ def score(
         if not lines:
             write_text(sink, _render(results, output_format, scorer.model_id, timeline))
     raise typer.Exit(_exit_code(results, fail_under))
+
+
+def _check_options(output_format: Format, *, timeline: bool, faults: bool) -> None:
+    if timeline and output_format not in (Format.json, Format.jsonl):
+        raise UsageError(
+            f"expected --timeline with --format json or jsonl, found {output_format.value}; "
+            "choose one of these"
+        )
+    if faults and output_format is Format.csv:
+        raise UsageError(
+            "expected --faults with --format table, json or jsonl, found csv; choose one of these"
+        )
 
 
 def _render(

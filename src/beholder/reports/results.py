@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from beholder.records import Failure, Score
+from beholder.records import Failure, Fault, Score
 
 SCHEMA = 1
 
@@ -64,7 +65,14 @@ def to_dict(result: Score | Failure, *, timeline: bool = False) -> dict[str, Any
         ]
     if result.notes:
         fields["notes"] = list(result.notes)
+    if result.faults is not None:
+        fields["faults"] = [_fault(fault) for fault in result.faults]
     return fields
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    fields = dataclasses.asdict(fault)
+    return {**fields, "spans": list(fields["spans"])}
 
 
 def to_json(results: Iterable[Score | Failure], *, model: str, timeline: bool = False) -> str:
@@ -92,6 +100,7 @@ def to_csv(results: Iterable[Score | Failure]) -> str:
     writer.writeheader()
     for result in results:
         fields = to_dict(result)
+        fields.pop("faults", None)
         if "interval" in fields:
             fields["interval_low"], fields["interval_high"] = fields.pop("interval")
         fields["notes"] = "; ".join(fields.get("notes", ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from beholder.records import Failure, Score
+from beholder.records import Failure, Fault, Score
 
 _GAP = "  "
 
@@ -33,12 +33,35 @@ def score_table(results: Sequence[Score | Failure]) -> str:
     notes = [(score.path, "; ".join(score.notes)) for score in scores if score.notes]
     if notes:
         blocks.append("Notes:\n" + "".join(_item(path, text) for path, text in notes))
+    faults = [(score.path, describe_faults(score.faults)) for score in scores if score.faults]
+    if faults:
+        blocks.append("Faults:\n" + "".join(_item(path, text) for path, text in faults))
     if failures:
         items = (
             _item(failure.path, f"{failure.message} [{failure.error}]") for failure in failures
         )
         blocks.append("Not scored:\n" + "".join(items))
     return "\n".join(blocks)
+
+
+def describe_faults(faults: Sequence[Fault]) -> str:
+    """Say in one line which faults are named, how strong they are and where the worst is."""
+    named = [_describe_fault(fault) for fault in faults if fault.named]
+    return "; ".join(named) if named else "none named"
+
+
+def show_time(seconds: float) -> str:
+    """Write a time as minutes, seconds and tenths: `0:04.5`."""
+    tenths = round(seconds * 10)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def _describe_fault(fault: Fault) -> str:
+    text = f"{fault.name} ({fault.value:g} {fault.unit})"
+    if not fault.spans:
+        return text
+    worst = fault.spans[0]
+    return f"{text}, worst at {show_time(worst.start_seconds)} to {show_time(worst.end_seconds)}"
 
 
 def show_text(text: str) -> str:

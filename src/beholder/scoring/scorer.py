@@ -6,17 +6,22 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from beholder.cards import EMBEDDED, ModelCard
-from beholder.records import Frame, MediaInfo, Score
+from beholder.records import Frame, FramePlan, MediaInfo, Score
 from beholder.scoring.arrays import describe_frames, pick_frames
 from beholder.scoring.frame_judge import FrameJudge
 from beholder.scoring.judge import Judge
 from beholder.scoring.prefetch import prefetch
+from beholder.scoring.sequence_judge import SequenceJudge, judges_clips
 from beholder.scoring.summary import summarise
 from beholder.scoring.weights import read_model
+
+if TYPE_CHECKING:
+    from beholder.faults import FaultWatch
 
 OnFrame = Callable[[int, int], None]
 """Takes the number of frames judged so far and their total."""
@@ -62,6 +67,7 @@ class Scorer:
         *,
         shown_px: tuple[int, int] | None = None,
         on_frame: OnFrame | None = None,
+        faults: bool = False,
     ) -> Score:
         """Score an image or a video file.
 
@@ -73,6 +79,7 @@ class Scorer:
             shown_px: (width, height) to which a player stretches the picture, e.g. that of the
                 source of a smaller encode; None for the file's own.
             on_frame: Told before each frame how many were judged and how many there will be.
+            faults: Measure named faults too; takes longer and changes no digit of the score.
 
         Raises:
             MediaError: The file cannot be scored; the subclass and the text say why.
@@ -85,28 +92,44 @@ class Scorer:
         if shown_px is not None:
             info = dataclasses.replace(info, width_px=shown_px[0], height_px=shown_px[1])
         plan = self._judge.plan(info)
-        frames = prefetch(decode(info, plan))
+        watch = _watch(plan, info) if faults else None
+        frames = decode(info, plan) if watch is None else watch.tap(decode(info, watch.plan))
+        frames = prefetch(frames)
         if on_frame is not None:
             frames = _tell(frames, on_frame, total=len(plan.times_us))
-        return self._score_stream(info, frames)
+        return self._score_stream(info, frames, watch)
 
-    def score_frames(self, frames: np.ndarray, *, fps: float) -> Score:
+    def score_frames(self, frames: np.ndarray, *, fps: float, faults: bool = False) -> Score:
         """Score frames in memory; gives what a lossless file of these frames would get.
 
         Args:
             frames: uint8 [frames, height, width, 3], RGB, full range; one frame is an image.
             fps: Frames per second, above 0.
+            faults: Measure named faults too.
 
         Raises:
             UsageError: Another type or shape, or `fps` is not a positive number.
         """
         info = describe_frames(frames, fps=fps)
         plan = self._judge.plan(info)
-        return self._score_stream(info, pick_frames(frames, plan, fps=fps))
+        watch = _watch(plan, info) if faults else None
+        frames_seen = pick_frames(frames, watch.plan if watch else plan, fps=fps)
+        return self._score_stream(info, watch.tap(frames_seen) if watch else frames_seen, watch)
 
-    def _score_stream(self, info: MediaInfo, frames: Iterable[Frame]) -> Score:
+    def _score_stream(
+        self, info: MediaInfo, frames: Iterable[Frame], watch: FaultWatch | None
+    ) -> Score:
         judgement = self._judge.judge(info, frames)
-        return summarise(info, judgement, calibration=self.card.calibration, model_id=self.model_id)
+        calibration = self.card.calibration
+        score = summarise(info, judgement, calibration=calibration, model_id=self.model_id)
+        return score if watch is None else dataclasses.replace(score, faults=watch.faults())
+
+
+def _watch(plan: FramePlan, info: MediaInfo) -> FaultWatch:
+    # Faults are asked for now and then; a score alone should not wait for their import.
+    from beholder.faults import FaultWatch
+
+    return FaultWatch(plan, info)
 
 
 def _tell(frames: Iterable[Frame], on_frame: OnFrame, *, total: int) -> Iterator[Frame]:
@@ -118,7 +141,8 @@ def _tell(frames: Iterable[Frame], on_frame: OnFrame, *, total: int) -> Iterator
 def _load_judge(model: str | os.PathLike[str]) -> Judge:
     path = Path(model)
     if not path.is_dir():
-        return FrameJudge(read_model(model))
+        content = read_model(model)
+        return (SequenceJudge if judges_clips(content) else FrameJudge)(content)
     # The pool of frozen models is needed for runs only.
     from beholder.scoring.clip_judge import ClipJudge
 

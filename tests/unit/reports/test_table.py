@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from beholder.records import Failure, Score
+from beholder.records import Failure, Fault, FaultSpan, Score
 from beholder.reports.results import to_csv, to_dict
-from beholder.reports.table import score_table, show_text, to_table
+from beholder.reports.table import describe_faults, score_table, show_text, to_table
 
 SCORE = Score(
     path="a.mp4",
@@ -53,3 +53,15 @@ def test_notes_are_in_json_and_csv_only_where_there_are_any() -> None:
         "a.mp4,ok,video,71.3,58.8,83.8,good,8,1920,1080,2.0,25.0,interlaced; odd,,",
         'b.mp4,error,,,,,,,,,,,,damaged,"expected more, found less"',
     ]
+
+
+def test_faults_are_told_in_a_line() -> None:
+    span = FaultSpan(start_seconds=61.04, end_seconds=64.0, value=80.0)
+    blur = Fault(
+        name="blur", value=61.5, unit="%", limit=52.0, share=0.4, named=True, spans=(span,)
+    )
+    noise = Fault(name="noise", value=1.0, unit="levels", limit=4.5, share=0, named=False, spans=())
+    assert describe_faults((blur, noise)) == "blur (61.5 %), worst at 1:01.0 to 1:04.0"
+    assert describe_faults((noise,)) == "none named"
+    table = score_table([dataclasses.replace(SCORE, faults=(noise,))])
+    assert table.endswith("Faults:\n  a.mp4: none named\n")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -106,3 +107,24 @@ def test_public_names_are_lazy() -> None:
     code = "import beholder, json, sys; print(json.dumps(list(sys.modules)))"
     loaded = json.loads(subprocess.check_output([sys.executable, "-c", code]))
     assert not {"numpy", "av", "onnxruntime", "torch", "scipy", "typer"} & set(loaded)
+
+
+def test_faults_change_no_digit_of_the_score(scorer: Scorer, tmp_path: Path) -> None:
+    path = make_video(tmp_path / "v.mp4", num_frames=60)
+    plain, watched = scorer.score(path), scorer.score(path, faults=True)
+    assert plain.faults is None
+    assert watched.faults
+    assert dataclasses.replace(watched, faults=None) == plain
+
+
+def test_faults_of_a_file_equal_those_of_its_frames(scorer: Scorer, tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    frames = rng.integers(0, 60, (40, 96, 128, 3)).astype(np.uint8)
+    frames[20:] = frames[20]
+    path = make_video(
+        tmp_path / "v.mkv", codec="ffv1", pixel_format="bgr0", fps=10, num_frames=40,
+        pictures=frames,
+    )  # fmt: skip
+    of_file = scorer.score(path, faults=True).faults
+    assert of_file == scorer.score_frames(frames, fps=10, faults=True).faults
+    assert {fault.name for fault in of_file or () if fault.named} >= {"noise", "frozen"}
