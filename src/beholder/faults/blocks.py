@@ -18,7 +18,7 @@ def block_means(values: np.ndarray, side_px: int) -> np.ndarray:
     count, height, width = values.shape
     rows, columns = height // side_px, width // side_px
     if not rows or not columns:
-        return values.reshape(count, -1).mean(axis=1)
+        return np.asarray(values.reshape(count, -1).mean(axis=1))
     cut = values[:, : rows * side_px, : columns * side_px]
     cells = cut.reshape(count, rows, side_px, columns, side_px)
     means: np.ndarray = cells.mean(axis=(2, 4)).ravel()

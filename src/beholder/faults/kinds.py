@@ -92,4 +92,4 @@ KINDS: dict[str, FaultKind] = {
         source="ours",
     ),
 }
-"""Fault to its facts, in the order of reports; the last two need neighbouring frames, so a video."""
+"""Fault to its facts, in the order of reports; the last two need neighbouring frames: video."""
