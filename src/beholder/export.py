@@ -30,7 +30,11 @@ TOLERANCE = 1e-4
 
 OPSET = 18
 SIZES = ((512, 512), (384, 384), (256, 448), (64, 32))
-"""Heights and widths at which the two are compared."""
+"""Heights and widths at which the two are compared.
+
+A network that takes views of one shape only has it as `view_shape`, [3, S, S], or [T, 3, S, S] for
+clips of T frames, and is compared at that.
+"""
 
 
 def export_run(run: Path, out: Path, *, results: Sequence[Result] = ()) -> float:
@@ -65,7 +69,10 @@ def export_run(run: Path, out: Path, *, results: Sequence[Result] = ()) -> float
 
 
 def write_onnx(model: nn.Module, card: ModelCard, out: Path) -> None:
-    """Trace a model and store it with its card; batch, height and width stay free."""
+    """Trace a model and store it with its card; the batch stays free.
+
+    Height and width stay free too, unless the model has a `view_shape`.
+    """
     try:
         import onnx
         import onnxscript  # noqa: F401 - torch's exporter needs it and says so less clearly
@@ -80,8 +87,10 @@ def write_onnx(model: nn.Module, card: ModelCard, out: Path) -> None:
 
 
 def _trace(model: nn.Module) -> onnx.ModelProto:
+    fixed = _fixed_shape(model)
     # Five strides of two: sides are multiples of 32.
     sides = {axis: 32 * torch.export.Dim(name) for axis, name in ((2, "rows"), (3, "columns"))}
+    free = {0: torch.export.Dim("batch"), **({} if fixed else sides)}
     # Without gradients a scan is traced once; with them it is traced for its backward pass too.
     with torch.no_grad(), warnings.catch_warnings(), _quiet("torch.onnx"):
         # PyTorch's exporter uses a part of PyTorch that PyTorch calls deprecated.
@@ -90,15 +99,20 @@ def _trace(model: nn.Module) -> onnx.ModelProto:
         warnings.filterwarnings("ignore", message="# The axis name", category=UserWarning)
         program: Any = torch.onnx.export(
             model,
-            (torch.zeros(2, 3, 64, 96),),
+            (torch.zeros(2, *(fixed or (3, 64, 96))),),
             input_names=[INPUT_NAME],
             output_names=[OUTPUT_NAME],
-            dynamic_shapes={"views": {0: torch.export.Dim("batch"), **sides}},
+            dynamic_shapes={"views": free},
             opset_version=OPSET,
             dynamo=True,
             verbose=False,
         )
     return program.model_proto
+
+
+def _fixed_shape(model: nn.Module) -> tuple[int, ...] | None:
+    shape: tuple[int, ...] | None = getattr(model, "view_shape", None)
+    return shape
 
 
 def _forget_origin(model: onnx.ModelProto) -> None:
@@ -123,7 +137,7 @@ def _quiet(name: str) -> Iterator[None]:
 
 
 def compare(model: nn.Module, path: Path) -> float:
-    """Run both on seeded noise of several sizes.
+    """Run both on seeded noise of several sizes, or of the only one.
 
     Returns:
         The largest difference.
@@ -134,8 +148,9 @@ def compare(model: nn.Module, path: Path) -> float:
     backend = OnnxBackend(path.read_bytes())
     rng = np.random.default_rng(0)
     worst = 0.0
-    for height, width in SIZES:
-        views = rng.uniform(-1, 1, (2, 3, height, width)).astype(np.float32)
+    fixed = _fixed_shape(model)
+    for shape in [fixed] if fixed else [(3, *size) for size in SIZES]:
+        views = rng.uniform(-1, 1, (2, *shape)).astype(np.float32)
         with torch.inference_mode():
             expected = model(torch.from_numpy(views)).numpy()[:, 0]
         worst = max(worst, float(np.abs(backend.run(views) - expected).max()))

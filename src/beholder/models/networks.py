@@ -6,9 +6,10 @@ from torch import nn
 
 from beholder.cards import EMBEDDED
 from beholder.errors import UnknownName
-from beholder.models import embedded, qmamba
+from beholder.models import c2f_spatial, embedded, qmamba
+from beholder.models.c2f_sizes import SPATIAL_NAMES
 
-NETWORKS = (EMBEDDED, *qmamba.NAMES)
+NETWORKS = (EMBEDDED, *qmamba.NAMES, *SPATIAL_NAMES)
 
 
 def build_network(name: str) -> nn.Module:
@@ -16,9 +17,12 @@ def build_network(name: str) -> nn.Module:
 
     Raises:
         UnknownName: No network of that name.
+        MissingExtra: It needs packages that are not installed.
     """
     if name == EMBEDDED:
         return embedded.build()
     if name in qmamba.NAMES:
         return qmamba.build(name)
+    if name in SPATIAL_NAMES:
+        return c2f_spatial.build(name)
     raise UnknownName(f"expected one of the networks {', '.join(NETWORKS)}, found {name!r}")

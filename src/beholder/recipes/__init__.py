@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from beholder.recipes.c2f import c2f, c2f_nano, c2f_spatial, c2f_spatial_nano
 from beholder.recipes.embedded import embedded
 from beholder.recipes.overrides import apply_overrides
 from beholder.recipes.ptm_vqa import ptm_vqa
@@ -16,6 +17,10 @@ RECIPES: dict[str, Callable[[], AnyRecipe]] = {
     "qmamba": qmamba,
     "qmamba_universal": qmamba_universal,
     "qmamba_transfer": qmamba_transfer,
+    "c2f_spatial": c2f_spatial,
+    "c2f_spatial_nano": c2f_spatial_nano,
+    "c2f": c2f,
+    "c2f_nano": c2f_nano,
 }
 """Name to function without arguments that returns a recipe."""
 

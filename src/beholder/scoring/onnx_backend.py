@@ -1,6 +1,6 @@
 """Runs a model's ONNX file on the CPU.
 
-Axis letters: B batch, C channels, H height, W width.
+Axis letters: B batch, T frames, C channels, H height, W width.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class OnnxBackend:
         """Judge a batch of views.
 
         Args:
-            views: float32 [B, 3, H, W], normalised as the card's `view` says.
+            views: float32 [B, 3, H, W], normalised as the card's `view` says; for a network of
+                clips [B, T, 3, H, W], T frames each.
 
         Returns:
             float32 [B], raw outputs, higher is better.

@@ -100,7 +100,7 @@ class Costs:
     trained_parameters: int
     all_parameters: int
     added_operations: int
-    """More additions and multiplications for a picture of 224 x 224."""
+    """More additions and multiplications for one crop."""
 
     def __str__(self) -> str:
         share = f"{self.trained_parameters:,} of {self.all_parameters:,} parameters"
@@ -111,7 +111,7 @@ def count_costs(model: nn.Module, recipe: QualityRecipe) -> Costs:
     """Count what a recipe trains in a model, and what the tuning adds to it."""
     bare = build_network(recipe.model.network).eval()
     training = model.training
-    added = added_operations(bare, model.eval())
+    added = added_operations(bare, model.eval(), side_px=recipe.data.crop_px)
     model.train(training)
     return Costs(
         trained_parameters=trained_parameters(model),

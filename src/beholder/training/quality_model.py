@@ -12,11 +12,15 @@ from torch import nn
 
 from beholder.backbones.checkpoints import read_checkpoint
 from beholder.backbones.vmamba import convert_official
-from beholder.errors import DataError
+from beholder.errors import DataError, UsageError
+from beholder.models.c2f_spatial import C2fSpatial
+from beholder.models.c2f_swin import load_public
 from beholder.models.networks import build_network
 from beholder.models.qmamba import NAMES, QMamba, build
 from beholder.models.tuning.apply import apply_tuning
 from beholder.models.tuning.files import hash_weights
+from beholder.training.c2f_fit import rebuild_c2f
+from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.checkpoint import read_network, read_recipe
 from beholder.training.quality_recipe import QualityRecipe
 
@@ -40,11 +44,13 @@ def start_model(recipe: QualityRecipe, *, data: Path, mean: float) -> Start:
 
     Raises:
         DataError: No such weights, or those of another network.
+        UsageError: The network takes views of another size than the recipe cuts.
     """
     model = _build(recipe)
+    _check_side(model, recipe.data.crop_px)
     if recipe.data.start:
         _load_start(model, data / recipe.data.start)
-    elif isinstance(model, QMamba):
+    elif isinstance(model, QMamba | C2fSpatial):
         nn.init.constant_(model.regress.bias, mean)
     base = hash_weights(model)
     return Start(apply_tuning(model, recipe.tuning), base)
@@ -58,7 +64,10 @@ def rebuild_network(run: Path) -> nn.Module:
         UnknownName: The run holds a network that this version does not know.
     """
     text = read_recipe(run)
-    if "tuning" not in json.loads(text):
+    facts = json.loads(text)
+    if "fusion" in facts.get("model", {}):
+        return rebuild_c2f(C2fRecipe.from_json(text))
+    if "tuning" not in facts:
         return build_network(read_network(run))
     recipe = QualityRecipe.from_json(text)
     return apply_tuning(_build(recipe), recipe.tuning)
@@ -76,7 +85,9 @@ def _load_start(model: nn.Module, path: Path) -> None:
     if not path.is_file():
         raise DataError(f"expected starting weights at {str(path)!r} (data.start), found no file")
     try:
-        if path.suffix == ".safetensors":
+        if isinstance(model, C2fSpatial):
+            _load_spatial(model, path)
+        elif path.suffix == ".safetensors":
             model.load_state_dict(load_file(path))
         else:
             backbone = model.get_submodule("backbone")
@@ -85,6 +96,24 @@ def _load_start(model: nn.Module, path: Path) -> None:
             _check_missing(missing.missing_keys, missing.unexpected_keys)
     except (RuntimeError, AttributeError, SafetensorError) as error:
         raise DataError(f"expected weights of this network in {str(path)!r}: {error}") from error
+
+
+def _load_spatial(model: C2fSpatial, path: Path) -> None:
+    """Load a run's weights, or a public SwinV2 file into the stages."""
+    state = load_file(path) if path.suffix == ".safetensors" else {}
+    if state.keys() & {"regress.weight"}:
+        model.load_state_dict(state)
+    else:
+        load_public(model.stages, path)
+
+
+def _check_side(model: nn.Module, crop_px: int) -> None:
+    shape = getattr(model, "view_shape", None)
+    if shape is not None and shape[-1] != crop_px:
+        raise UsageError(
+            f"expected data.crop_px={shape[-1]}, the only size that this network takes, found "
+            f"{crop_px}; take the recipe of its size, see: beholder recipes"
+        )
 
 
 def _check_missing(missing: list[str], unexpected: list[str]) -> None:

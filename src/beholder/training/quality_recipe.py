@@ -13,6 +13,18 @@ from beholder.records import ViewSpec
 from beholder.training.recipe import LoopSettings
 
 
+def named_folders(sets: str) -> list[tuple[str, str]]:
+    """Return name and folder of each set of a text like `koniq10k=koniq10k,csv=mine`.
+
+    Raises:
+        UsageError: Not of the form NAME=FOLDER, or none.
+    """
+    pairs = [text.strip().partition("=") for text in sets.split(",")]
+    if not all(name and folder for name, _, folder in pairs):
+        raise UsageError(f"expected data.sets like biq2021=BIQ2021,avt_ai=avt_ai, found {sets!r}")
+    return [(name, folder) for name, _, folder in pairs]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetworkSettings:
     """What is trained."""
@@ -63,17 +75,8 @@ class QualityData:
         return [folder if name == "csv" else name for name, folder in self.pairs()]
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Return name and folder of each set.
-
-        Raises:
-            UsageError: Not of the form NAME=FOLDER, or none.
-        """
-        pairs = [text.strip().partition("=") for text in self.sets.split(",")]
-        if not all(name and folder for name, _, folder in pairs):
-            raise UsageError(
-                f"expected data.sets like biq2021=BIQ2021,avt_ai=avt_ai, found {self.sets!r}"
-            )
-        return [(name, folder) for name, _, folder in pairs]
+        """Return name and folder of each set; raises as `named_folders`."""
+        return named_folders(self.sets)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -94,7 +94,9 @@ def count_operations(model: nn.Module, *, side_px: int) -> int:
 
     def count(module: nn.Module, _: tuple[Tensor, ...], out: Tensor) -> None:
         nonlocal extra
-        extra += int(getattr(module, "operations_per_number", 0)) * out.numel()
+        # Only adapters tell this; other modules may give several maps.
+        if hasattr(module, "operations_per_number"):
+            extra += int(module.operations_per_number) * out.numel()
 
     hooks = [module.register_forward_hook(count) for module in model.modules()]
     try:
