@@ -17,6 +17,7 @@ EXIT_USAGE = 2
 
 COMMANDS = {
     "score": "score:score",
+    "compare": "compare:compare",
     "demo": "demo:demo",
     "models": "models:models",
     "recipes": "training:recipes",
