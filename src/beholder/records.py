@@ -125,6 +125,9 @@ class ViewSpec:
     """Subtracted from RGB in 0..255."""
     std: tuple[float, float, float]
     """Divides after the subtraction."""
+    moving_details: bool = True
+    """Whether the details of a video move over the picture from frame to frame, to see all of it,
+    or stay where they are, for networks that look at motion."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

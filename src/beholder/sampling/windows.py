@@ -29,7 +29,7 @@ def plan_windows(
         width_px: Width of the frame, at least 1.
         view: How the model looks at a frame.
         index: Place of the frame in the plan, from 0. Details move with it along one sequence,
-            so that over time they cover the picture.
+            so that over time they cover the picture, unless the view says that they stay.
         num_frames: Number of frames in the plan; a single frame gets `view.image_details`
             details, each of several `view.frame_details`.
 
@@ -46,9 +46,8 @@ def plan_windows(
     if height_px * width_px <= view.whole_area_px:
         return (whole,)
     count = view.image_details if num_frames == 1 else view.frame_details
-    details = (
-        _detail(height_px, width_px, view, step=index * count + number) for number in range(count)
-    )
+    first = index * count if view.moving_details else 0
+    details = (_detail(height_px, width_px, view, step=first + number) for number in range(count))
     return (whole, *details)
 
 

@@ -115,3 +115,13 @@ def test_threads_of_a_picture_do_not_explode(size: tuple[int, int]) -> None:
 def test_empty_frame_is_refused() -> None:
     with pytest.raises(UsageError, match="at least 1 x 1, found 5 x 0"):
         plan_windows(0, 5, VIEW)
+
+
+def test_details_stay_where_the_view_says_so() -> None:
+    still = dataclasses.replace(VIEW, moving_details=False, frame_details=2)
+    first, later = (plan_windows(1080, 1920, still, index=i, num_frames=8) for i in (0, 7))
+    assert first == later
+    assert len(set(first)) == 3
+    moving = dataclasses.replace(still, moving_details=True)
+    assert plan_windows(1080, 1920, moving, index=0, num_frames=8) == first
+    assert plan_windows(1080, 1920, moving, index=7, num_frames=8) != first
