@@ -16,7 +16,8 @@
     │   ├── NoVideoStream     a container with sound or data only
     │   ├── Damaged           the data stop early or cannot be decoded
     │   ├── TooLarge          decoding would take more memory than we allow
-    │   └── TooLong           a longer video than the service takes
+    │   ├── TooLong           a longer video than the service takes
+    │   └── Unreachable       a storage does not hand a file over, or take one
     ├── ServiceError          the service refuses a request, or could not finish a job
     │   ├── BadRequest        not a request that the service understands
     │   ├── Unauthorized      the token is missing or wrong
@@ -138,6 +139,12 @@ class TooLong(MediaError):
     """The video lasts longer than the service takes."""
 
     code = "too_long"
+
+
+class Unreachable(MediaError):
+    """A storage does not hand over a file, or does not take one."""
+
+    code = "unreachable"
 
 
 class ServiceError(BeholderError):

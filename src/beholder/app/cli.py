@@ -25,6 +25,7 @@ COMMANDS = {
     "evaluate": "evaluate:evaluate",
     "export": "training:export",
     "serve": "serve:serve",
+    "batch": "batch:batch",
 }
 """File and function of each command, in the order of `beholder --help`."""
 

@@ -1,0 +1,1 @@
+"""Very many files: their names, Ray that scores them, and parts that a later run goes on with."""
