@@ -63,6 +63,9 @@ class ClipJudge:
         digest = hashlib.sha256((run / WEIGHTS).read_bytes()).hexdigest()
         self.model_id = f"{self.card.name}@{digest[:12]}"
 
+    def load(self) -> None:
+        """Do nothing: all was loaded at the start."""
+
     def plan(self, info: MediaInfo) -> FramePlan:
         """Choose the frames to decode: all that any of the frozen models looks at."""
         return union_plan(plan_times(info, self._specs, num_frames=self._num_frames))

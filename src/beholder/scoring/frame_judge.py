@@ -42,6 +42,10 @@ class FrameJudge:
         """The card's name and the first 12 digits of the file's SHA-256."""
         return self._backend.model_id
 
+    def load(self) -> None:
+        """Wait until the network is loaded; raises `ModelError` where it cannot be."""
+        self._backend.load()
+
     def plan(self, info: MediaInfo) -> FramePlan:
         """Choose the frames to decode, as the card's view says."""
         return plan_frames(info, self.card.view)

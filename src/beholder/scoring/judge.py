@@ -30,6 +30,9 @@ class Judge(Protocol):
     def model_id(self) -> str:
         """The card's name and the first 12 digits of a SHA-256 of the weights."""
 
+    def load(self) -> None:
+        """Wait until the weights are loaded; raises `ModelError` where they cannot be."""
+
     def plan(self, info: MediaInfo) -> FramePlan:
         """Choose the frames to decode."""
 

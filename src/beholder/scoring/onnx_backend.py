@@ -47,6 +47,14 @@ class OnnxBackend:
         executor.shutdown(wait=False)
         self.model_id = f"{self.card.name}@{hashlib.sha256(model).hexdigest()[:12]}"
 
+    def load(self) -> None:
+        """Wait until the network is loaded.
+
+        Raises:
+            ModelError: ONNX Runtime does not take it, or it has other inputs and outputs.
+        """
+        self._session.result()
+
     def run(self, views: np.ndarray) -> np.ndarray:
         """Judge a batch of views.
 

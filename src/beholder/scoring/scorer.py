@@ -61,6 +61,14 @@ class Scorer:
         """Name of the model and the first 12 digits of its file's SHA-256."""
         return self._judge.model_id
 
+    def load(self) -> None:
+        """Wait until the weights are loaded, which otherwise ends beside the first decoding.
+
+        Raises:
+            ModelError: They cannot be loaded.
+        """
+        self._judge.load()
+
     def score(
         self,
         path: str | os.PathLike[str],

@@ -44,6 +44,10 @@ class SequenceJudge:
         """The card's name and the first 12 digits of the file's SHA-256."""
         return self._backend.model_id
 
+    def load(self) -> None:
+        """Wait until the network is loaded; raises `ModelError` where it cannot be."""
+        self._backend.load()
+
     def plan(self, info: MediaInfo) -> FramePlan:
         """Choose the frames to decode: as many as the network takes, or all of a shorter clip."""
         times = spread_times(info, self.card.view.max_frames)

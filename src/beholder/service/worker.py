@@ -35,6 +35,7 @@ def work(connection: Connection, order: Order) -> None:
 
     try:
         scorer = Scorer(order.model)
+        scorer.load()
     except BeholderError as error:
         connection.send(Unable(message=str(error)))
         return

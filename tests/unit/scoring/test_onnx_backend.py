@@ -46,7 +46,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_networks_that_cannot_be_loaded_say_so(tmp_path: Path) -> None:
     views = np.zeros((1, 3, 8, 8), np.float32)
     with pytest.raises(ModelError, match=r"found \['x'\] to \['quality'\]"):
-        OnnxBackend(make_model(tmp_path / "m.onnx", input_name="x").read_bytes()).run(views)
+        OnnxBackend(make_model(tmp_path / "m.onnx", input_name="x").read_bytes()).load()
     broken = make_model(tmp_path / "m.onnx").read_bytes().replace(b"quality", b"qualitx", 1)
     with pytest.raises(ModelError, match=r"the file cannot be loaded"):
         OnnxBackend(broken).run(views)
