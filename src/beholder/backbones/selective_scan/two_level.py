@@ -92,9 +92,10 @@ def _blocks(rows: Tensor) -> list[slice]:
 def _forward_block(rows: list[Tensor], decay: Tensor, size: int, *, out: Tensor) -> None:
     values, steps, write, read = rows
     taken = steps * values
+    fade, state = torch.empty_like(taken), torch.empty_like(taken)
     for n in range(decay.shape[2]):
-        fade = (steps * decay[:, None, :, n]).exp_()
-        state = taken * write[:, :, n, None]
+        torch.mul(steps, decay[:, None, :, n], out=fade).exp_()
+        torch.mul(taken, write[:, :, n, None], out=state)
         _accumulate_(fade, state, size)
         if n:
             out.addcmul_(state, read[:, :, n, None])
@@ -106,21 +107,23 @@ def _backward_block(rows: list[Tensor], decay: Tensor, size: int) -> list[Tensor
     """Return the gradients of values, steps, write, read and decay for some rows."""
     values, steps, write, read, grad = rows
     taken = steps * values
-    # The mirror image fades by the next token's step; after the last token nothing comes.
-    next_steps = functional.pad(steps[:, 1:], (0, 0, 0, 1))
     d_taken, d_steps, d_decay = (torch.zeros_like(x) for x in (taken, steps, decay))
     d_write, d_read = torch.empty_like(write), torch.empty_like(read)
+    # New memory costs as much as the sums, so every state has the same.
+    fade, state, next_fade, g = (torch.zeros_like(taken) for _ in range(4))
     for n in range(decay.shape[2]):
         rate, entry = decay[:, None, :, n], write[:, :, n, None]
-        state = taken * entry
-        _accumulate_((steps * rate).exp_(), state, size)
-        d_read[:, :, n] = (grad * state).sum(-1)
-        next_fade = (next_steps * rate).exp_()
+        torch.mul(steps, rate, out=fade).exp_()
+        # The mirror image fades by the next token's step; after the last token nothing comes.
+        next_fade[:, :-1] = fade[:, 1:]
+        torch.mul(taken, entry, out=state)
+        _accumulate_(fade, state, size)
+        torch.sum(torch.mul(grad, state, out=fade), -1, out=d_read[:, :, n])
         # What each token leaves of its state to the next one; a difference of states would cancel.
         kept = state.mul_(next_fade)[:, :-1]
-        g = grad * read[:, :, n, None]
+        torch.mul(grad, read[:, :, n, None], out=g)
         _accumulate_(next_fade, g, size, backwards=True)
-        d_write[:, :, n] = (g * taken).sum(-1)
+        torch.sum(torch.mul(g, taken, out=fade), -1, out=d_write[:, :, n])
         d_taken.addcmul_(g, entry)
         kept.mul_(g[:, 1:])
         d_steps[:, 1:].addcmul_(kept, rate)
