@@ -1,11 +1,11 @@
 """QMamba at our scale: small networks from random weights, equal steps for all, few crops.
 
-    python -m benchmarks.qmamba WORK --biq2021 DIR --synthetic DIR --avt-ai DIR --steps 500
+    python -m benchmarks.qmamba WORK --biq2021 DIR --synthetic DIR --avt-ai DIR
 
 Trains what `experiments` lists, one after the other, and judges each once on the test part of its
 sets; WORK keeps runs and predictions, and what is there is not trained again. SYNTHETIC is made by
 `benchmarks.synthetic_set`. Pictures are shrunk until their shorter side is 128 px; crops have 56 px
-(14 x 14 tokens, four windows of LQMamba), and a picture's quality is the mean over six of them,
+(14 x 14 tokens, four windows of LQMamba), and a picture's quality is the mean over four of them,
 which do not depend on chance. Whatever was chosen (the shrinking, the rates) was chosen on the
 parts that are held out of the training parts.
 """
@@ -16,7 +16,7 @@ import argparse
 import dataclasses
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from beholder.models.tuning.apply import added_operations, apply_tuning, trained
 from beholder.models.tuning.settings import NAMES as TUNINGS
 from beholder.models.tuning.settings import TuningSettings
 from beholder.records import ViewSpec
+from beholder.sampling import apply, plan_windows
 from beholder.training.checkpoint import load_weights, save_weights
 from beholder.training.loop import run_loop
 from beholder.training.quality_batches import CropBatches
@@ -43,12 +44,13 @@ from benchmarks.baselines import residual_network, vision_transformer
 from benchmarks.record import write_result
 
 SIDE_PX, CROP_PX, BATCH = 128, 56, 16
-MOST_HELD = 500
-"""Pictures that rates are chosen on."""
+STEPS = 300
+"""Of every network on one set."""
+MOST_HELD, MOST_JUDGED = 300, 1000
+"""Pictures of a held-out part, drawn by chance, and of a test part, from its start: all of them
+would take half of the time."""
 
-COMMAND = (
-    "python -m benchmarks.qmamba WORK --biq2021 DIR --synthetic DIR --avt-ai DIR --steps STEPS"
-)
+COMMAND = "python -m benchmarks.qmamba WORK --biq2021 DIR --synthetic DIR --avt-ai DIR"
 
 VIEW = ViewSpec(
     frames_per_second=0.5,
@@ -58,8 +60,8 @@ VIEW = ViewSpec(
     whole_area_px=32 * 32,
     detail_side_px=CROP_PX,
     detail_short_side_px=SIDE_PX,
-    image_details=6,
-    frame_details=6,
+    image_details=4,
+    frame_details=4,
     detail_weight=1.0,
     size_multiple_px=8,
     mean=(123.675, 116.28, 103.53),
@@ -84,8 +86,7 @@ class Experiment:
     tuning: str = "full"
     start: str = ""
     """Experiment whose weights are the start."""
-    share: float = 1.0
-    """Of the steps."""
+    steps: int = STEPS
     rates: tuple[float, ...] = (3e-4,)
     """Peak learning rates; the one that does best on the held-out part is judged."""
 
@@ -115,32 +116,34 @@ def experiments() -> list[Experiment]:
             name=f"transfer_{tuning}",
             tuning=tuning,
             start=BASE,
-            share=0.0 if tuning == "none" else 0.6,
-            rates=(3e-4, 3e-3),
+            steps=0 if tuning == "none" else STEPS // 2,
+            rates=(3e-4,) if tuning == "full" else (1e-3,),
         )
         for tuning in TUNINGS
     ]
     return [
-        Experiment(name=BASE, sets=("synthetic",), share=4.0),
+        Experiment(name=BASE, sets=("synthetic",), steps=2000),
         *tuned,
         *singles,
         Experiment(name="avt_ai_lqmamba_nano", sets=("avt_ai",)),
         # As many crops of each set as the networks of one set see.
-        Experiment(name="universal", sets=SETS, share=3.0),
+        Experiment(name="universal", sets=SETS, steps=3 * STEPS),
     ]
 
 
 def main() -> None:
     """Run the experiments that are not there yet, then write the result."""
-    options = _parser().parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--only", nargs="*", help="Names of experiments; all by default.")
+    options = parser.parse_args()
     torch.set_num_threads(1)
-    sets = {rated.name: rated for rated in _sets(options)}
+    sets = {rated.name: rated for rated in open_all(options)}
     for experiment in experiments():
         if options.only and experiment.name not in options.only:
             continue
         folder = options.work / "runs" / experiment.name
         if not (folder / "result.json").exists():
-            _run(experiment, sets, folder, options.steps)
+            _run(experiment, sets, folder)
             print(experiment.name, (folder / "result.json").read_text(), flush=True)
     found = {}
     for experiment in experiments():
@@ -150,7 +153,8 @@ def main() -> None:
     print(write_result("qmamba", command=COMMAND, figures={"runs": found}))
 
 
-def _sets(options: argparse.Namespace) -> list[RatedSet]:
+def open_all(options: argparse.Namespace) -> list[RatedSet]:
+    """Open the sets of the command line, decoded once into WORK."""
     folders = {"biq2021": options.biq2021, "csv": options.synthetic, "avt_ai": options.avt_ai}
     found = []
     for name, folder in folders.items():
@@ -163,23 +167,23 @@ def _sets(options: argparse.Namespace) -> list[RatedSet]:
         )
         name = "synthetic" if name == "csv" else name
         held = np.random.default_rng(0).permutation(rated.held)[:MOST_HELD]
-        found.append(dataclasses.replace(rated, name=name, held=held))
+        test = rated.test[:MOST_JUDGED]
+        found.append(dataclasses.replace(rated, name=name, held=held, test=test))
     return found
 
 
-def _run(experiment: Experiment, sets: dict[str, RatedSet], folder: Path, steps: int) -> None:
+def _run(experiment: Experiment, sets: dict[str, RatedSet], folder: Path) -> None:
     """Train, predict the test parts, and leave predictions and figures."""
     chosen = [sets[name] for name in experiment.sets]
-    steps = round(steps * experiment.share)
-    facts: dict[str, Any] = {"experiment": dataclasses.asdict(experiment), "steps": steps}
+    facts: dict[str, Any] = {"experiment": dataclasses.asdict(experiment)}
     trials = []
-    for rate in experiment.rates if steps else (0.0,):
+    for rate in experiment.rates if experiment.steps else (0.0,):
         model = _build(experiment, chosen, folder)
         run = folder / f"{rate:g}"
         run.mkdir(parents=True, exist_ok=True)
         started_at_seconds = time.process_time()
-        if steps:
-            _train(model, chosen, rate, run, steps)
+        if experiment.steps:
+            _train(model, chosen, rate, run, experiment.steps)
         cost = round(time.process_time() - started_at_seconds, 1)
         trials.append((_held(model.eval(), chosen), rate, cost, model))
     _, rate, cost, model = max(trials, key=lambda trial: trial[0])
@@ -188,6 +192,26 @@ def _run(experiment: Experiment, sets: dict[str, RatedSet], folder: Path, steps:
     save_weights(folder, model)
     facts["sets"] = {rated.name: _judge(model, rated, folder) for rated in chosen}
     (folder / "result.json").write_text(json.dumps(facts), encoding="utf-8")
+
+
+def restore(work: Path, name: str) -> Any:
+    """Return the trained network of an experiment."""
+    (experiment,) = (each for each in experiments() if each.name == name)
+    model = NETWORKS[experiment.network]()
+    model = apply_tuning(model, TuningSettings(name=experiment.tuning))
+    load_weights(work / "runs" / name, model)
+    return model.eval()
+
+
+@torch.inference_mode()
+def features(model: Any, pictures: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the mean features of each picture's crops, [pictures, D]."""
+    found = []
+    for picture in pictures:
+        _, *crops = plan_windows(*picture.shape[:2], VIEW)
+        views = torch.from_numpy(np.stack(apply(picture, crops, VIEW)))
+        found.append(model.features(views).mean(0).numpy())
+    return np.stack(found)
 
 
 def _build(experiment: Experiment, chosen: list[RatedSet], folder: Path) -> nn.Module:
@@ -256,14 +280,13 @@ def _judge(model: nn.Module, rated: RatedSet, folder: Path) -> dict[str, Any]:
     return figures
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def arguments(text: str) -> argparse.ArgumentParser:
+    """Return a command line with the folder of the runs and those of the sets."""
+    parser = argparse.ArgumentParser(description=text.partition("\n")[0])
     parser.add_argument("work", type=Path)
     parser.add_argument("--biq2021", type=Path, required=True)
     parser.add_argument("--synthetic", type=Path, required=True)
     parser.add_argument("--avt-ai", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=500)
-    parser.add_argument("--only", nargs="*", help="Names of experiments; all by default.")
     return parser
 
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from beholder.datasets.registry import read_dataset
 from beholder.reports.canvas import Canvas, Color
-from beholder.sampling import apply, plan_windows
-from beholder.training.checkpoint import WEIGHTS, load_weights
 from beholder.training.picture_store import open_pictures
-from benchmarks.qmamba import NETWORKS, SIDE_PX, VIEW
+from benchmarks.qmamba import BASE, NETWORKS, SIDE_PX, features, restore
 from benchmarks.synthetic_set import FAULTS
+
+RUNS = (BASE, *(f"synthetic_{network}" for network in NETWORKS))
+"""Networks that were trained on the synthetic set, the longest trained one first."""
 
 PANEL_PX, PLOT_PX, HEAD_PX, LEGEND_PX = 360, 320, 60, 40
 INK, GROUND = (38, 42, 48), (244, 246, 248)
@@ -32,7 +32,7 @@ COLORS: tuple[Color, ...] = (
 
 
 def main() -> None:
-    """Draw one panel for each network that was trained on the synthetic set."""
+    """Draw one panel for each run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("work", type=Path)
     parser.add_argument("synthetic", type=Path)
@@ -49,30 +49,21 @@ def main() -> None:
     items = [i for i, row in enumerate(rows) if row.split == "test" and (row.level or 0) >= 4]
     kinds = np.array([list(FAULTS).index(rows[i].distortion) for i in items])
     panels = {}
-    for network, build in NETWORKS.items():
-        run = options.work / "runs" / f"synthetic_{network}"
-        if (run / WEIGHTS).exists():
-            model = build().eval()
-            load_weights(run, model)
-            panels[network] = embed(np.stack([features(model, pixels[i]) for i in items]))
+    for name in RUNS:
+        model = restore(options.work, name)
+        panels[name] = embed(features(model, (pixels[i] for i in items)))
     options.picture.write_bytes(draw(panels, kinds))
-
-
-@torch.inference_mode()
-def features(model: Any, picture: np.ndarray) -> np.ndarray:
-    """Return the mean features [D] of a picture's crops."""
-    _, *crops = plan_windows(*picture.shape[:2], VIEW)
-    views = torch.from_numpy(np.stack(apply(picture, crops, VIEW)))
-    mean: np.ndarray = model.features(views).mean(0).numpy()
-    return mean
 
 
 def embed(values: np.ndarray) -> np.ndarray:
     """Bring features [items, D] into the unit square, [items, 2]."""
+    from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
     scaled = (values - values.mean(0)) / (values.std(0) + 1e-6)
-    places = TSNE(init="pca", random_state=0).fit_transform(scaled)
+    # Beyond its fifty strongest directions there is noise, which only costs time.
+    short = PCA(50, random_state=0).fit_transform(scaled)
+    places = TSNE(init="pca", random_state=0).fit_transform(short)
     unit: np.ndarray = (places - places.min(0)) / np.ptp(places, axis=0)
     return unit
 

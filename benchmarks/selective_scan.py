@@ -1,8 +1,8 @@
 """Speed of the selective scan on the CPU, and what it costs inside a whole network.
 
 Processor time of one thread, the least of several repetitions: the two hardly change with what else
-runs on the machine, and their ratios are what is told. The plain loop is quadratic in the number of
-tokens under autograd, so it is run once, and not at the longest sequence with 16 states.
+runs on the machine, and what is compared is run in turns. The plain loop is quadratic in the number
+of tokens under autograd, so it is run once, beside the two-level form.
 
     python -m benchmarks.selective_scan
 """
@@ -10,6 +10,7 @@ tokens under autograd, so it is run once, and not at the longest sequence with 1
 from __future__ import annotations
 
 import functools
+import math
 import resource
 import subprocess
 import sys
@@ -29,8 +30,6 @@ from benchmarks.record import write_result
 SHAPES = ((3136, 192), (784, 384), (196, 768))
 """Tokens, and channels of each of four directions: the first three stages of QMamba-T at 224 px."""
 STATES = (1, 16)
-MAX_LOOP_NUMBERS = 20_000_000
-"""States times tokens times channels up to which the plain loop is timed: minutes and gigabytes."""
 SIDES_PX = (224, 448, 672, 1024)
 COMMAND = "python -m benchmarks.selective_scan"
 
@@ -53,18 +52,23 @@ def _operator(length: int, channels: int, *, states: int) -> dict[str, Any]:
     inputs, leaves = _inputs(length, channels, states)
     forward = functools.partial(_forward, inputs)
     both = functools.partial(_forward_and_backward, inputs, leaves)
-    found: dict[str, Any] = {
-        "tokens": length,
-        "channels": 4 * channels,
-        "states": states,
-        "forward_seconds": _least(functools.partial(forward, "two_level"), repeats=5),
-        "forward_backward_seconds": _least(functools.partial(both, "two_level"), repeats=5),
+    runs = {
+        "forward_seconds": functools.partial(forward, "two_level"),
+        "forward_backward_seconds": functools.partial(both, "two_level"),
+        "loop_forward_seconds": functools.partial(forward, "loop"),
     }
-    if states * length * 4 * channels <= MAX_LOOP_NUMBERS:
-        found["loop_forward_seconds"] = _least(functools.partial(forward, "loop"), repeats=2)
-        loop = _least(functools.partial(both, "loop"), repeats=1)
-        found["loop_forward_backward_seconds"] = loop
-        found["times_faster"] = loop / found["forward_backward_seconds"]
+    found: dict[str, Any] = {"tokens": length, "channels": 4 * channels, "states": states}
+    found |= _least(runs, repeats=4)
+    found |= _least(
+        {
+            "loop_forward_backward_seconds": functools.partial(both, "loop"),
+            "forward_backward_beside_it_seconds": runs["forward_backward_seconds"],
+        },
+        repeats=1,
+    )
+    found["times_faster"] = (
+        found["loop_forward_backward_seconds"] / found["forward_backward_beside_it_seconds"]
+    )
     print(found, flush=True)
     return found
 
@@ -92,13 +96,15 @@ def _forward_and_backward(inputs: ScanInputs, leaves: list[Tensor], engine: str)
     torch.autograd.grad(selective_scan(inputs, engine=engine).sum(), leaves)
 
 
-def _least(function: Callable[[], object], *, repeats: int) -> float:
-    taken = []
+def _least(functions: dict[str, Callable[[], object]], *, repeats: int) -> dict[str, float]:
+    """Run all in turns, so that what else the machine does meets all alike."""
+    found = dict.fromkeys(functions, math.inf)
     for _ in range(repeats):
-        started_at_seconds = time.process_time()
-        function()
-        taken.append(time.process_time() - started_at_seconds)
-    return min(taken)
+        for name, function in functions.items():
+            started_at_seconds = time.process_time()
+            function()
+            found[name] = min(found[name], time.process_time() - started_at_seconds)
+    return found
 
 
 def _no_scan(inputs: ScanInputs, *, engine: str | None = None) -> Tensor:
@@ -117,10 +123,13 @@ def _network(name: str) -> dict[str, float]:
     def learn() -> None:
         model(picture).sum().backward()
 
-    found = {"forward": _least(infer, repeats=5), "training": _least(learn, repeats=2)}
-    with mock.patch.object(ss2d, "selective_scan", _no_scan):
-        found["forward_without_scan"] = _least(infer, repeats=5)
-        found["training_without_scan"] = _least(learn, repeats=2)
+    def without(function: Callable[[], None]) -> None:
+        with mock.patch.object(ss2d, "selective_scan", _no_scan):
+            function()
+
+    runs = {"forward": infer, "training": learn}
+    bare = {f"{name}_without_scan": functools.partial(without, f) for name, f in runs.items()}
+    found = _least({**runs, **bare}, repeats=5)
     for kind in ("forward", "training"):
         found[f"{kind}_ratio"] = found[kind] / found[f"{kind}_without_scan"]
     print(found, flush=True)
@@ -132,7 +141,8 @@ def _area(name: str) -> list[dict[str, float]]:
     for side_px in SIDES_PX:
         picture = torch.randn(1, 3, side_px, side_px)
         with torch.inference_mode():
-            seconds = _least(functools.partial(model, picture), repeats=3)
+            run = functools.partial(model, picture)
+            seconds = _least({"seconds": run}, repeats=3)["seconds"]
         megapixels = side_px**2 / 1e6
         found.append(
             {
