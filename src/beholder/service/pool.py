@@ -86,11 +86,12 @@ class WorkerPool:
             grace_seconds: How long to wait; a file that is left goes back into the queue.
         """
         self._desk.stop()
+        started = [thread for thread in self._threads if thread.ident is not None]
         deadline = time.monotonic() + grace_seconds
-        for thread in self._threads:
+        for thread in started:
             thread.join(max(deadline - time.monotonic(), 0))
         self._leave.set()
-        for thread in self._threads:
+        for thread in started:
             thread.join()
         for worker in self._workers:
             worker.end()
@@ -103,8 +104,7 @@ class WorkerPool:
         """Serve until the desk stops; no job is taken before the process is ready."""
         while not self._desk.stopping.is_set():
             try:
-                if not worker.is_alive:
-                    worker.start()
+                self._revive(worker)
                 job = self._desk.take(wait_seconds=_LOOK_SECONDS)
                 if job is not None:
                     self._serve(worker, job)
@@ -112,7 +112,17 @@ class WorkerPool:
                 logger.exception("a worker cannot go on")
                 self._desk.stopping.wait(_PAUSE_SECONDS)
 
+    def _revive(self, worker: WorkerProcess) -> None:
+        if worker.is_alive:
+            return
+        if worker.pid is not None:
+            self._metrics.count_restart()
+        worker.start()
+
     def _serve(self, worker: WorkerProcess, job: Job) -> None:
+        if not worker.is_alive:  # it died while it had nothing to do; that is not the job's fault
+            self._desk.put_back(job)
+            return
         started_at_seconds = time.monotonic()
         try:
             result = self._score(worker, job)
@@ -125,8 +135,6 @@ class WorkerPool:
         self._desk.finish(job, model=self.ready.model, result=result)
         outcome = "ok" if result["status"] == "ok" else result["error"]
         self._metrics.count_job(outcome, seconds=time.monotonic() - started_at_seconds)
-        if not worker.is_alive:
-            self._metrics.count_restart()
 
     def _score(self, worker: WorkerProcess, job: Job) -> dict[str, Any]:
         if job.attempts > MAX_ATTEMPTS:
