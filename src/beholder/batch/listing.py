@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import glob
-import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -116,17 +115,12 @@ def _parquet_column(storage: Any, path: str, column: str | None) -> list[Any]:
 
 
 def _csv_column(storage: Any, path: str, column: str | None) -> list[Any]:
-    with storage.open(path, "rb") as file:
-        return list(_csv_cells(file, column, path))
-
-
-def _csv_cells(file: Any, column: str | None, path: str) -> Iterator[Any]:
-    # Names of files may be no text; Excel begins with a mark.
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    rows = csv.DictReader(text)
-    chosen = _choose(rows.fieldnames or (), column, path)
-    for row in rows:
-        yield row[chosen]
+    # Excel begins with a mark, and names of files may be no text.
+    text = {"encoding": "utf-8-sig", "errors": "surrogateescape", "newline": ""}
+    with storage.open(path, "r", **text) as file:
+        rows = csv.DictReader(file)
+        chosen = _choose(rows.fieldnames or (), column, path)
+        return [row[chosen] for row in rows]
 
 
 def _choose(columns: Sequence[str], column: str | None, path: str) -> str:

@@ -12,8 +12,13 @@ from typing import Any
 from beholder.errors import MissingExtra, NoPermission, NotFound, Unreachable, UsageError
 
 _LOCAL = "file://"
-_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}
-"""Protocol to the extra of Beholder that brings its storage."""
+_EXTRAS = {
+    "s3": ("s3fs", "s3"),
+    "s3a": ("s3fs", "s3"),
+    "gs": ("gcsfs", "gs"),
+    "gcs": ("gcsfs", "gs"),
+}
+"""Protocol to the package of its storage and the extra of Beholder that brings it."""
 
 
 def is_url(name: str) -> bool:
@@ -48,8 +53,8 @@ def open_storage(place: str) -> tuple[Any, str]:
     """Return the file system of a path or URL, and the path inside it.
 
     Raises:
-        UsageError: fsspec does not know the protocol.
-        MissingExtra: The storage needs a package that is not installed.
+        UsageError: fsspec does not know the protocol, or its package is not installed.
+        MissingExtra: The same, where an extra of Beholder brings the package.
     """
     from fsspec.core import url_to_fs
 
@@ -57,8 +62,12 @@ def open_storage(place: str) -> tuple[Any, str]:
     try:
         storage, path = url_to_fs(place)
     except ImportError as error:
-        extra = _EXTRAS.get(protocol, "batch")
-        raise MissingExtra(error.name or f"fsspec for {protocol}", extra) from error
+        if protocol in _EXTRAS:
+            raise MissingExtra(*_EXTRAS[protocol]) from error
+        raise UsageError(
+            f"expected the packages for {place!r}, found that they are missing: {error}; "
+            "install them on every machine"
+        ) from error
     except ValueError as error:
         raise UsageError(
             f"expected a path or a URL of a storage that fsspec knows, found {place!r}: {error}; "

@@ -65,22 +65,10 @@ class Store:
             DataError: A part cannot be read.
         """
         try:
-            self._storage.makedirs(self._folder, exist_ok=True)
-            if not is_url(self._place):
-                self._lock = _lock(f"{self._folder}/{_LOCK}")
-            strange = self._strangers()
-        except OSError as error:
-            raise UsageError(
-                f"expected a folder that can be written, found {self._place!r}: {error}; "
-                "choose another OUTPUT"
-            ) from error
-        if strange:
-            raise UsageError(
-                f"expected an empty folder or the output of a batch at {self._place!r}, found "
-                f"{strange[0]!r} in it; choose another OUTPUT"
-            )
-        for part in self.parts():
-            self._learn(part)
+            self._open()
+        except BaseException:
+            self._unlock()
+            raise
         return self
 
     def __exit__(
@@ -93,8 +81,7 @@ class Store:
         try:
             self.flush()
         finally:
-            if self._lock is not None:
-                self._lock.close()
+            self._unlock()
 
     def parts(self) -> list[str]:
         """List the parts, in the order in which they were written."""
@@ -144,6 +131,29 @@ class Store:
                 self._write(part, table.filter(pc.is_null(table["error"])))
                 self.done.difference_update(failed["path"].to_pylist())
         self.errors.clear()
+
+    def _open(self) -> None:
+        try:
+            self._storage.makedirs(self._folder, exist_ok=True)
+            if not is_url(self._place):
+                self._lock = _lock(f"{self._folder}/{_LOCK}")
+            strange = self._strangers()
+        except OSError as error:
+            raise UsageError(
+                f"expected a folder that can be written, found {self._place!r}: {error}; "
+                "choose another OUTPUT"
+            ) from error
+        if strange:
+            raise UsageError(
+                f"expected an empty folder or the output of a batch at {self._place!r}, found "
+                f"{strange[0]!r} in it; choose another OUTPUT"
+            )
+        for part in self.parts():
+            self._learn(part)
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
     def _names(self) -> list[str]:
         self._storage.invalidate_cache()
