@@ -36,7 +36,6 @@ CLIP_FRAMES, CLIP_FPS = 240, 24.0
 CLIP_SIDE_PX, MOST_SLIDE_PX = 256, 120
 LOOKS = 16
 CLEAN = "clean"
-NOTHING = (0.0, False)
 
 Figures = dict[str, tuple[float, bool]]
 """Measure to its figure on one made picture or clip, and whether the fault would be named."""
@@ -112,7 +111,9 @@ def measure_clip(clip: np.ndarray, view: ViewSpec) -> Figures:
     watch = FaultWatch(plan_frames(info, replace(view, min_frames=LOOKS)), info)
     for _ in watch.tap(pick_frames(clip, watch.plan, fps=CLIP_FPS)):
         pass
-    return {fault.name: (fault.value, fault.named) for fault in watch.faults()}
+    # The window shows too little of a picture to judge its light and detail by.
+    faults = (fault for fault in watch.faults() if fault.name in CLIP_FAULTS)
+    return {fault.name: (fault.value, fault.named) for fault in faults}
 
 
 def _measure_picture(pixels: np.ndarray) -> Figures:
@@ -124,32 +125,34 @@ def summarise(table: Table) -> dict[str, Any]:
     """Return agreement with the strength, and how often each fault would be named."""
     own = {name: _agreement(table[name], name) for name in KINDS if name in table}
     named = {
-        made: {name: round(_share_named(contents, name), 3) for name in KINDS}
+        made: {name: _share_named(contents, name) for name in KINDS}
         for made, contents in table.items()
     }
     return {"num_contents": len(table[CLEAN]), "own": own, "named": named}
 
 
 def _agreement(contents: list[list[Figures]], name: str) -> dict[str, Any]:
-    values = [[figures.get(name, NOTHING)[0] for figures in content] for content in contents]
-    steps = list(range(len(values[0])))
-    moving = [content for content in values if len(set(content)) > 1]
-    within = [srcc(content, steps) for content in moving]
+    # Where a fault has made all black, nothing is left to measure.
+    pairs = [
+        [(step, figures[name][0]) for step, figures in enumerate(content) if name in figures]
+        for content in contents
+    ]
+    within = [srcc(*zip(*content, strict=True)) for content in pairs if len(content) > 2]
+    steps = list(zip(*contents, strict=True))
+    columns = [[figures[name] for figures in each if name in figures] for each in steps]
     return {
         "srcc_within": round(fmean(within), 3),
         "srcc_within_worst": round(min(within), 3),
-        "srcc_pooled": round(srcc(list(chain.from_iterable(values)), steps * len(values)), 3),
-        "contents_without_a_change": len(values) - len(moving),
-        "median_by_strength": [round(median(column), 2) for column in zip(*values, strict=True)],
-        "named_by_strength": [
-            round(fmean(figures.get(name, NOTHING)[1] for figures in column), 2)
-            for column in zip(*contents, strict=True)
-        ],
+        "srcc_pooled": round(srcc(*zip(*chain.from_iterable(pairs), strict=True)), 3),
+        "median_by_strength": [round(median(value for value, _ in each), 2) for each in columns],
+        "named_by_strength": [round(fmean(named for _, named in each), 2) for each in columns],
     }
 
 
-def _share_named(contents: list[list[Figures]], name: str) -> float:
-    return fmean(figures.get(name, NOTHING)[1] for content in contents for figures in content)
+def _share_named(contents: list[list[Figures]], name: str) -> float | None:
+    """Return how often a fault is named; None where it was not asked for."""
+    found = [figures[name][1] for content in contents for figures in content if name in figures]
+    return round(fmean(found), 3) if found else None
 
 
 def to_markdown(result: dict[str, Any]) -> str:
@@ -157,7 +160,7 @@ def to_markdown(result: dict[str, Any]) -> str:
     names = list(KINDS)
     lines = ["| made | " + " | ".join(names) + " |", "| --- |" + " --- |" * len(names)]
     for made, shares in result["named"].items():
-        cells = (f"{100 * shares[name]:.0f}" for name in names)
+        cells = ("-" if shares[name] is None else f"{100 * shares[name]:.0f}" for name in names)
         lines.append(f"| {made} | " + " | ".join(cells) + " |")
     for name, own in result["own"].items():
         lines.append(f"{name}: {own}")

@@ -18,6 +18,7 @@ EXIT_USAGE = 2
 COMMANDS = {
     "score": "score:score",
     "compare": "compare:compare",
+    "report": "report:report",
     "demo": "demo:demo",
     "models": "models:models",
     "recipes": "training:recipes",
