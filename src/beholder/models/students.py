@@ -102,8 +102,8 @@ def _mobilenet(name: str, *_: object) -> _Built:
 def _headless(backbone: OfClips | OfFrames, head: str) -> _Built:
     """Take the classifier off a network of torchvision."""
     network: Any = backbone.network
-    layers = getattr(network, head)
-    width = (layers[0] if isinstance(layers, nn.Sequential) else layers).in_features
+    layers: Any = getattr(network, head)
+    width = (layers[0] if head == "classifier" else layers).in_features
     setattr(network, head, nn.Identity())
     return _Built(backbone, int(width))
 
@@ -159,7 +159,7 @@ def build(settings: ClipNetwork, *, frames: int, side: int) -> InternVqa:
 def load_start(model: InternVqa, state: Mapping[str, Tensor]) -> None:
     """Load starting weights: those of a run, or a public file of the backbone.
 
-    An InternVideo2 takes weights for other numbers of frames and other sides too.
+    An InternVideo2 takes weights for other numbers of frames too, and public ones for its side.
 
     Args:
         model: Its weights are replaced; the head only by those of a run.
@@ -178,7 +178,7 @@ def load_start(model: InternVqa, state: Mapping[str, Tensor]) -> None:
         elif of_run:
             _load(model, state)
         elif isinstance(network, vmamba.VMamba):
-            _load(network, vmamba.convert_official(state))
+            _load(network, vmamba.convert_official(dict(state)))
         else:
             _load(network, {n: t for n, t in state.items() if not _is_classifier(n)})
     except RuntimeError as error:

@@ -6,6 +6,15 @@ from collections.abc import Callable
 
 from beholder.recipes.c2f import c2f, c2f_nano, c2f_spatial, c2f_spatial_nano
 from beholder.recipes.embedded import embedded
+from beholder.recipes.internvqa import (
+    internvqa_distil,
+    internvqa_distil_nano,
+    internvqa_evaluate,
+    internvqa_student,
+    internvqa_student_nano,
+    internvqa_teacher,
+    internvqa_teacher_nano,
+)
 from beholder.recipes.overrides import apply_overrides
 from beholder.recipes.ptm_vqa import ptm_vqa
 from beholder.recipes.qmamba import qmamba, qmamba_transfer, qmamba_universal
@@ -21,6 +30,13 @@ RECIPES: dict[str, Callable[[], AnyRecipe]] = {
     "c2f_spatial_nano": c2f_spatial_nano,
     "c2f": c2f,
     "c2f_nano": c2f_nano,
+    "internvqa_teacher": internvqa_teacher,
+    "internvqa_student": internvqa_student,
+    "internvqa_distil": internvqa_distil,
+    "internvqa_evaluate": internvqa_evaluate,
+    "internvqa_teacher_nano": internvqa_teacher_nano,
+    "internvqa_student_nano": internvqa_student_nano,
+    "internvqa_distil_nano": internvqa_distil_nano,
 }
 """Name to function without arguments that returns a recipe."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from beholder.training.c2f_recipe import C2fRecipe
+from beholder.training.distil_recipe import DistilRecipe
 from beholder.training.ptm_recipe import PtmRecipe
 from beholder.training.quality_recipe import QualityRecipe
 from beholder.training.recipe import Recipe
 from beholder.training.tell import Tell
 
-AnyRecipe = Recipe | PtmRecipe | QualityRecipe | C2fRecipe
+AnyRecipe = Recipe | PtmRecipe | QualityRecipe | C2fRecipe | DistilRecipe
 
 
 def run_recipe(
@@ -34,6 +35,10 @@ def run_recipe(
         from beholder.training.c2f_fit import fit_c2f
 
         return fit_c2f(recipe, data=data, out=out, resume=resume, progress=progress)
+    if isinstance(recipe, DistilRecipe):
+        from beholder.training.distil_fit import fit_distil
+
+        return fit_distil(recipe, data=data, out=out, resume=resume, progress=progress)
     from beholder.training.fit import fit
 
     return fit(recipe, data=data, out=out, resume=resume, progress=progress)

@@ -22,6 +22,8 @@ from beholder.models.tuning.files import hash_weights
 from beholder.training.c2f_fit import rebuild_c2f
 from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.checkpoint import read_network, read_recipe
+from beholder.training.distil_recipe import DistilRecipe
+from beholder.training.distil_teacher import build_network as build_clip_network
 from beholder.training.quality_recipe import QualityRecipe
 
 
@@ -67,6 +69,9 @@ def rebuild_network(run: Path) -> nn.Module:
     facts = json.loads(text)
     if "fusion" in facts.get("model", {}):
         return rebuild_c2f(C2fRecipe.from_json(text))
+    if "lesson" in facts:
+        distilled = DistilRecipe.from_json(text)
+        return build_clip_network(distilled.student, distilled.data)
     if "tuning" not in facts:
         return build_network(read_network(run))
     recipe = QualityRecipe.from_json(text)

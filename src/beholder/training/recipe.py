@@ -80,6 +80,8 @@ class LoopSettings:
     """Lightning Fabric's name of the arithmetic."""
     threads: int = 2
     """CPU threads of the arithmetic."""
+    accelerator: Literal["cpu", "cuda"] = "cpu"
+    """Where the arithmetic is done."""
 
     def __post_init__(self) -> None:
         """Refuse runs without steps."""
