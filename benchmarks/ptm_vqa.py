@@ -1,6 +1,6 @@
 """What each part of PTM-VQA is worth, on cached features: one row per variant, ten splits.
 
-    python -m benchmarks.ptm_vqa FEATURES [--rows full,ridge] [--repeats 10] [--seed 0]
+    python -m benchmarks.ptm_vqa FEATURES [--rows full,ridge] [--repeats 10] [--seed 0] [--jobs 2]
     python -m benchmarks.ptm_vqa FEATURES --official --name biq2021_official --steps 2000
 
 Splits are `evaluation.protocols.holdout_splits`: whole contents, 80/20. Each row that is done is
@@ -14,11 +14,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -28,8 +30,8 @@ from beholder.evaluation.correlation import plcc, srcc
 from beholder.evaluation.paired import paired_mean
 from beholder.evaluation.probe import ridge_predict
 from beholder.evaluation.protocols import holdout_splits, official_split, spread_of
-from beholder.evaluation.split_set import Part, locate
-from beholder.models.ptm_vqa import Reduction
+from beholder.evaluation.split_set import locate
+from beholder.models.ptm_frozen import Reduction
 from beholder.pool.store import open_features
 from beholder.recipes import RECIPES, apply_overrides
 from beholder.training.ptm_head import (
@@ -43,21 +45,27 @@ from beholder.training.ptm_recipe import PoolSettings
 from benchmarks.record import RESULTS, write_result
 
 COMMAND = "python -m benchmarks.ptm_vqa FEATURES"
-PROBE = "pool.weighting=probe"
+NET = "head.kernel_share=0"
+NO_ICID = ("optim.intra_weight=0", "optim.inter_weight=0")
 VARIANTS: dict[str, tuple[str, ...]] = {
-    "full": (PROBE,),
-    "no ICID": (PROBE, "optim.intra_weight=0", "optim.inter_weight=0"),
-    "intra only": (PROBE, "optim.inter_weight=0"),
-    "inter only": (PROBE, "optim.intra_weight=0"),
+    "full": (),
+    "kernel path alone": ("head.kernel_share=1", "head.members=1", *NO_ICID),
+    "four members alone": (NET,),
+    "one member alone": (NET, "head.members=1"),
+    "no ICID": NO_ICID,
+    "intra only": ("optim.inter_weight=0",),
+    "inter only": ("optim.intra_weight=0",),
+    "four members alone, no ICID": (NET, *NO_ICID),
     "DBI weights": ("pool.weighting=dbi",),
     "uniform weights": ("pool.weighting=uniform",),
-    "triplets on each model": (PROBE, "optim.triplets=each"),
-    "concatenated": (PROBE, "head.fusion=concat", "optim.intra_weight=0"),
-    "3 clusters": (PROBE, "pool.num_clusters=3"),
-    "9 clusters": (PROBE, "pool.num_clusters=9"),
-    "clusters of equal count": (PROBE, "pool.bins=count"),
+    "triplets on each model": ("optim.triplets=each",),
+    "concatenated": ("head.fusion=concat", "optim.intra_weight=0"),
+    "3 clusters": ("pool.num_clusters=3",),
+    "9 clusters": ("pool.num_clusters=9",),
+    "clusters of equal count": ("pool.bins=count",),
 }
 SIZES = (1, 2, 3, 4, 5, 6, 8)
+DBI = "pool.weighting=dbi"
 
 _WEIGHTS: dict[tuple[PoolSettings, int], dict[str, float]] = {}
 
@@ -87,11 +95,15 @@ def main() -> None:
     wanted = options.rows.split(",") if options.rows else list(rows)
     name = f"ptm_vqa_{options.name}"
     done = _kept(name)
-    for row in wanted:
-        done[row] = _judge(rows[row], everything, splits.parts, keys)
-        print(row, done[row], flush=True)
-        found = {"seed": options.seed, "num_items": len(keys), "rows": _with_advantage(done)}
-        write_result(name, command=_command(options), figures=found)
+    parts = [locate(part, keys) for part in splits.parts]
+    # Forked only once everything is read: the workers share its memory.
+    task = _Task(rows, everything, parts)
+    with _executor(options.jobs, task) as executor:
+        for row in wanted:
+            done[row] = _judge(executor, row, len(parts))
+            print(row, done[row], flush=True)
+            found = {"seed": options.seed, "num_items": len(keys), "rows": _with_advantage(done)}
+            write_result(name, command=_command(options), figures=found)
 
 
 def _rows(
@@ -104,7 +116,7 @@ def _rows(
     for model in everything.features:
         yield f"only {model}", _head((f"pool.models={model}", *length), pretexts)
     for size in SIZES:
-        yield f"{size} by DBI", _head((f"pool.num_models={size}", *length), pretexts)
+        yield f"{size} by DBI", _head((f"pool.num_models={size}", DBI, *length), pretexts)
         yield f"{size} at random", _random(size, sorted(everything.features), pretexts, length)
 
 
@@ -127,7 +139,8 @@ def _head(settings: tuple[str, ...], pretexts: dict[str, str]) -> Run:
 def _random(size: int, models: list[str], pretexts: dict[str, str], length: tuple[str, ...]) -> Run:
     def run(train: Items, test: Items, repeat: int) -> np.ndarray:
         drawn = np.random.default_rng((repeat, size)).choice(models, size, replace=False)
-        return _head((f"pool.models={','.join(drawn)}", *length), pretexts)(train, test, repeat)
+        named = f"pool.models={','.join(drawn)}"
+        return _head((named, DBI, *length), pretexts)(train, test, repeat)
 
     return run
 
@@ -158,23 +171,49 @@ def _with_features(
     )
 
 
-def _judge(run: Run, everything: Items, parts: tuple[Part, ...], keys: list[str]) -> dict[str, Any]:
-    ranks, lines = [], []
-    start, cpu = time.perf_counter(), time.process_time()
-    for repeat, part in enumerate(parts):
-        train, test = locate(part, keys)
-        predicted = run(everything.at(train), everything.at(test), repeat)
-        ranks.append(srcc(predicted, everything.mos[test]))
-        lines.append(plcc(predicted, everything.mos[test]))
-    found = {"srcc_each": [round(value, 4) for value in ranks]}
-    for figure, values in (("srcc", ranks), ("plcc_raw", lines)):
-        spread = spread_of(values)
+class _Task(NamedTuple):
+    rows: dict[str, Run]
+    everything: Items
+    parts: list[tuple[np.ndarray, np.ndarray]]
+
+    def judge(self, row: str, repeat: int) -> tuple[dict[str, Any], float]:
+        """Return the figures of one repeat of a row, and processor seconds."""
+        cpu = time.process_time()
+        train, test = self.parts[repeat]
+        mos = self.everything.mos[test]
+        predicted = self.rows[row](self.everything.at(train), self.everything.at(test), repeat)
+        figures = {"srcc": srcc(predicted, mos), "plcc_raw": plcc(predicted, mos)}
+        if len(self.parts) == 1:
+            figures["interval"] = bootstrap_interval(srcc, predicted, mos)
+        return figures, time.process_time() - cpu
+
+
+_TASK: list[_Task] = []
+"""The one task of this process, filled before any worker forks from it."""
+
+
+def _executor(jobs: int, task: _Task) -> ProcessPoolExecutor:
+    _TASK[:] = [task]
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork"))
+
+
+def _work(row: str, repeat: int) -> tuple[dict[str, Any], float]:
+    torch.set_num_threads(1)
+    return _TASK[0].judge(row, repeat)
+
+
+def _judge(executor: ProcessPoolExecutor, row: str, num_repeats: int) -> dict[str, Any]:
+    start = time.perf_counter()
+    done = list(executor.map(_work, [row] * num_repeats, range(num_repeats)))
+    each = [figures for figures, _ in done]
+    found: dict[str, Any] = {"srcc_each": [round(figures["srcc"], 4) for figures in each]}
+    for figure in ("srcc", "plcc_raw"):
+        spread = spread_of([figures[figure] for figures in each])
         found[figure] = {"median": round(spread.median, 4), "std": round(spread.std, 4)}
-    if len(parts) == 1:
-        low, high = bootstrap_interval(srcc, predicted, everything.mos[test])
-        found["srcc_interval"] = [round(low, 4), round(high, 4)]
+    if num_repeats == 1:
+        found["srcc_interval"] = [round(end, 4) for end in each[0]["interval"]]
     found["seconds"] = round(time.perf_counter() - start, 1)
-    found["cpu_seconds"] = round(time.process_time() - cpu, 1)
+    found["cpu_seconds"] = round(sum(seconds for _, seconds in done), 1)
     return found
 
 
@@ -209,6 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--steps", type=int, default=600, help="of each training")
     parser.add_argument("--seed", type=int, default=0, help="of the splits")
+    parser.add_argument("--jobs", type=int, default=1, help="splits at a time, one core each")
     return parser
 
 

@@ -44,7 +44,7 @@ def inter_divisibility(features: Tensor, clusters: Tensor, *, margin: float = 0.
     `max(0, d(anchor, same) - d(anchor, other) + margin)` with d = 1 - cosine.
 
     Args:
-        features: [B, C] in the common space.
+        features: [..., B, C] in the common space; triplets stay inside the last two axes.
         clusters: Whole numbers [B].
         margin: Above 0.
 
@@ -59,17 +59,18 @@ def inter_divisibility(features: Tensor, clusters: Tensor, *, margin: float = 0.
         Schroff et al., FaceNet, 2015; batch-all as Hermans et al., In Defense of the Triplet Loss,
         2017, section 2.
     """
-    _check(features, axes=2, letters="[B, C]")
-    if clusters.shape != features.shape[:1]:
+    _check(features, axes=max(2, features.ndim), letters="[..., B, C]")
+    if clusters.shape != features.shape[-2:-1]:
         raise UsageError(
-            f"expected a cluster for each of {len(features)} samples, found {list(clusters.shape)}"
+            f"expected a cluster for each of {features.shape[-2]} samples, found "
+            f"{list(clusters.shape)}"
         )
     unit = F.normalize(features, dim=-1)
-    distances = 1 - unit @ unit.T
+    distances = 1 - unit @ unit.mT
     same = clusters[:, None] == clusters[None]
     others = ~same
     anchors, positives = torch.nonzero(same.fill_diagonal_(False), as_tuple=True)
-    losses = distances[anchors, positives][:, None] - distances[anchors] + margin
+    losses = distances[..., anchors, positives, None] - distances[..., anchors, :] + margin
     losses = losses.clamp_min(0) * others[anchors]
     return losses.sum() / (losses > 0).sum().clamp_min(1)
 

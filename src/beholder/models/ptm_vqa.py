@@ -2,11 +2,13 @@
 
 Source: Yuan et al., PTM-VQA, CVPR 2024. Each frozen model has a transform of two fully connected
 layers, each with normalisation and GELU; the fusion weighs models by their Davies-Bouldin index.
-Ours, where the paper's public parts are silent: layer normalisation, the fusion as a weighted sum,
-and a frozen reduction before the first layer (standardised, clipped, principal components of the
-training part), which makes the trained part small and quick.
+Ours, where the paper's public parts are silent: layer normalisation; the fusion as a weighted sum;
+a frozen reduction before the first layer (`models.ptm_frozen`), which makes the trained part small
+and quick; several members, which are networks of one shape with starts and coins of their own whose
+mean is the answer; and a frozen kernel regression, mixed into it.
 
-Axis letters: M models, B samples, D features of one model, R reduced, H hidden, C common space.
+Axis letters: M models, E members, B samples, D features of one model, R reduced, H hidden, C common
+space, F inputs of a member's head.
 """
 
 from __future__ import annotations
@@ -24,14 +26,12 @@ import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
 from beholder.errors import ModelError, UsageError
+from beholder.models.ptm_frozen import KernelPath, Reduction, join
 
 Fusion = Literal["sum", "concat"]
 
 CONFIG, WEIGHTS = "head.json", "model.safetensors"
-CLIP_DEVIATIONS = 3.0
-"""Rare large features would otherwise carry most of the variance that the reduction keeps."""
-_CONSTANT = 1e-6
-_EXTRA_COMPONENTS, _POWER_STEPS = 32, 1
+_COIN_SIDES = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,12 +46,19 @@ class Config:
     """Of the fusion, above 0, summing to 1."""
     reduced: int = 256
     """R: principal components that are kept of each model."""
-    hidden: int = 128
-    width: int = 64
+    hidden: int = 48
+    width: int = 32
     """C, of the common space."""
-    input_dropout: float = 0.5
+    members: int = 4
+    """E: trained side by side on the same batches; their mean is the answer."""
+    input_dropout: float = 0.1
     hidden_dropout: float = 0.2
+    """Both 0 or more and below 1; kept to a 256th."""
     fusion: Fusion = "sum"
+    kernel_share: float = 0.5
+    """Of the kernel path in the answer, 0..1; the rest is the members'."""
+    landmarks: int = 0
+    """L: training items that the kernel path keeps; 0: there is none."""
 
     def __post_init__(self) -> None:
         """Refuse lists that do not belong together."""
@@ -60,6 +67,12 @@ class Config:
             raise UsageError(
                 "expected one width and one weight above 0 for each model, found "
                 f"{len(self.models)} models, widths {self.dims} and weights {self.weights}"
+            )
+        rates = (self.input_dropout, self.hidden_dropout)
+        if self.members < 1 or min(rates) < 0 or max(rates) >= 1 or not 0 <= self.kernel_share <= 1:
+            raise UsageError(
+                "expected one member or more, dropout of 0 or more and below 1, and a kernel share "
+                f"of 0..1, found {self.members}, {rates} and {self.kernel_share}"
             )
 
     def to_json(self) -> str:
@@ -79,67 +92,35 @@ class Config:
             ) from error
 
 
-class Reduction(nn.Module):
-    """Standardise, clip, project; fitted once on training features, never trained."""
-
-    mean: Tensor
-    scale: Tensor
-    basis: Tensor
-
-    def __init__(self, dim: int, reduced: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(dim))
-        self.register_buffer("scale", torch.ones(dim))
-        self.register_buffer("basis", torch.zeros(dim, reduced))
-
-    @torch.no_grad()
-    def fit(self, features: Tensor) -> None:
-        """Fix mean, scale and components by features [items, D] of the training part.
-
-        A model of fewer than R features or items leaves its last outputs at zero.
-        """
-        deviation = features.std(0, correction=0)
-        self.mean.copy_(features.mean(0))
-        self.scale.copy_(torch.where(deviation > _CONSTANT, 1 / deviation, 0.0))
-        standard = self._standardise(features)
-        basis = _components(standard, self.basis.shape[1])
-        # Unit mean square per output, so that all models enter their first layer alike.
-        size = (standard @ basis).square().sum() / (len(features) * self.basis.shape[1])
-        self.basis.zero_()
-        self.basis[:, : basis.shape[1]] = basis / size.sqrt().clamp_min(_CONSTANT)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Map [B, D] to [B, R]."""
-        return self._standardise(features) @ self.basis
-
-    def _standardise(self, features: Tensor) -> Tensor:
-        scaled = (features - self.mean) * self.scale
-        return scaled.clamp(-CLIP_DEVIATIONS, CLIP_DEVIATIONS)
-
-
 class Transforms(nn.Module):
-    """M transforms of two layers each, computed side by side: [M, B, R] to [M, B, C]."""
+    """M times E transforms of two layers, side by side: [M, B, R] to [M, E, B, C]."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        num_models = len(config.models)
-        sizes = ((config.reduced, config.hidden), (config.hidden, config.width))
+        models, members = len(config.models), config.members
         self.dropout = (config.input_dropout, config.hidden_dropout)
-        self.weights = nn.ParameterList(
-            nn.init.uniform_(torch.empty(num_models, *size), -(size[0] ** -0.5), size[0] ** -0.5)
-            for size in sizes
-        )
-        self.biases = _rows(0.0, num_models, sizes)
-        self.gains = _rows(1.0, num_models, sizes)
-        self.shifts = _rows(0.0, num_models, sizes)
+        # The members read the same inputs: their first layers are one product.
+        first = (models, config.reduced, members * config.hidden)
+        second = (models * members, config.hidden, config.width)
+        self.weights = nn.ParameterList(_uniform(shape) for shape in (first, second))
+        sizes = (config.hidden, config.width)
+        rows = [(models, members, 1, size) for size in sizes]
+        self.biases = nn.ParameterList(torch.zeros(shape) for shape in rows)
+        self.gains = nn.ParameterList(torch.ones(shape) for shape in rows)
+        self.shifts = nn.ParameterList(torch.zeros(shape) for shape in rows)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Bring every model's features into the common space."""
-        layers = zip(self.weights, self.biases, self.gains, self.shifts, strict=True)
-        for (weight, bias, gain, shift), dropout in zip(layers, self.dropout, strict=True):
-            x = torch.baddbmm(bias, F.dropout(x, dropout, self.training), weight)
-            x = F.gelu(F.layer_norm(x, x.shape[-1:]) * gain + shift)
-        return x
+        """Bring every model's features into the common space of each member."""
+        models, members, _, hidden = self.biases[0].shape
+        x = torch.bmm(_drop(x, self.dropout[0], training=self.training), self.weights[0])
+        x = x.unflatten(2, (members, hidden)).transpose(1, 2)
+        x = _drop(self._activate(x, 0), self.dropout[1], training=self.training)
+        x = torch.bmm(x.flatten(0, 1), self.weights[1]).unflatten(0, (models, members))
+        return self._activate(x, 1)
+
+    def _activate(self, x: Tensor, layer: int) -> Tensor:
+        x = F.layer_norm(x + self.biases[layer], x.shape[-1:])
+        return F.gelu(x * self.gains[layer] + self.shifts[layer])
 
 
 class PtmVqa(nn.Module):
@@ -154,55 +135,82 @@ class PtmVqa(nn.Module):
         super().__init__()
         self.config = config
         self.reductions = nn.ModuleList(Reduction(dim, config.reduced) for dim in config.dims)
+        self.kernel = KernelPath(config.landmarks, len(config.models) * config.reduced)
         self.transforms = Transforms(config)
         weights = torch.tensor(config.weights)
         self.register_buffer("fusion_weights", weights / weights.sum())
         share = len(config.models) if config.fusion == "concat" else 1
-        self.regress = nn.Linear(config.width * share, 1)
+        # A row for each member.
+        self.regress = nn.Linear(config.width * share, config.members)
         # The first prediction is the middle of the scale for everything.
         nn.init.zeros_(self.regress.weight)
         nn.init.constant_(self.regress.bias, 0.5)
 
-    def fit_reductions(self, views: Sequence[Tensor]) -> None:
-        """Fix the frozen first step by training features, one [items, D] per model."""
+    def fit_frozen(self, views: Sequence[Tensor], mos: Tensor) -> Tensor:
+        """Fix what is not trained, by training features, one [items, D] per model, and opinions.
+
+        Returns:
+            The reduced features [M, items, R], for `from_reduced`.
+        """
         for reduction, view in zip(self.reductions, views, strict=True):
             cast("Reduction", reduction).fit(view)
+        reduced = self.reduce(views)
+        if self.config.landmarks:
+            self.kernel.fit(join(reduced, self.fusion_weights), mos)
+        return reduced
 
     def reduce(self, views: Sequence[Tensor]) -> Tensor:
         """Apply the frozen first step to one tensor [B, D] per model; gives [M, B, R]."""
         return torch.stack([r(v) for r, v in zip(self.reductions, views, strict=True)])
 
     def fuse(self, common: Tensor) -> Tensor:
-        """Join what the models say in the common space, [M, B, C], to [B, C].
+        """Join what the models say in the common space, [M, E, B, C], to [E, B, F]; F is C.
 
-        With fusion `concat`, kept for comparison, the result is [B, M * C] and has no weights.
+        With fusion `concat`, kept for comparison, F is M * C and there are no weights.
         """
         if self.config.fusion == "concat":
-            return common.transpose(0, 1).flatten(1)
-        return torch.einsum("m,mbc->bc", self.fusion_weights, common)
+            return common.permute(1, 2, 0, 3).flatten(2)
+        return torch.einsum("m,mebc->ebc", self.fusion_weights, common)
 
     def from_reduced(self, reduced: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run the trained part on [M, B, R], which training computes once for all items.
 
         Returns:
-            What each model says in the common space [M, B, C], the fused [B, C], quality [B].
+            What each model says in the common space [M, E, B, C], the fused [E, B, F], and the
+            quality that each member says [E, B].
         """
         common = self.transforms(reduced)
         fused = self.fuse(common)
-        return common, fused, self.head(fused)[:, 0]
+        return common, fused, self._regress(fused)
 
     def features(self, views: Sequence[Tensor]) -> Tensor:
-        """Map features of the frozen models, one [B, D] each, to the fused [B, C]."""
-        return self.fuse(self.transforms(self.reduce(views)))
+        """Map features of the frozen models, one [B, D] each, to what the head reads.
+
+        Returns:
+            [B, E * F], the fused features of all members; with a kernel path its quality follows.
+        """
+        reduced = self.reduce(views)
+        fused = self.fuse(self.transforms(reduced)).transpose(0, 1).flatten(1)
+        if not self.config.landmarks:
+            return fused
+        quality = self.kernel(join(reduced, self.fusion_weights))
+        return torch.cat([fused, quality[:, None]], dim=1)
 
     def head(self, features: Tensor) -> Tensor:
-        """Map fused features [B, C] to quality [B, 1]: about 0..1, higher is better."""
-        quality: Tensor = self.regress(features)
-        return quality
+        """Map what `features` gives to quality [B, 1]: about 0..1, higher is better."""
+        members, size = self.regress.weight.shape
+        fused = features[:, : members * size].unflatten(1, (members, size)).transpose(0, 1)
+        quality = self._regress(fused).mean(0)[:, None]
+        if not self.config.landmarks:
+            return quality
+        return quality.lerp(features[:, -1:], self.config.kernel_share)
 
     def forward(self, views: Sequence[Tensor]) -> Tensor:
         """Map features of the frozen models, one [B, D] each, to quality [B, 1]."""
         return self.head(self.features(views))
+
+    def _regress(self, fused: Tensor) -> Tensor:
+        return torch.einsum("ebf,ef->eb", fused, self.regress.weight) + self.regress.bias[:, None]
 
 
 def build(config: Config) -> PtmVqa:
@@ -255,35 +263,25 @@ def common_space(model: PtmVqa, features: Mapping[str, np.ndarray]) -> dict[str,
         features: float32 [N, D] by model, those of `model.config` at least.
 
     Returns:
-        float32 [N, C] by model, and under `fused` what the head reads.
+        float32 [N, E * C] by model, and under `fused` what the members' heads read.
     """
     views = [torch.from_numpy(features[name]) for name in model.config.models]
     with torch.inference_mode():
         common, fused, _ = model.from_reduced(model.reduce(views))
-    each = {name: h.numpy() for name, h in zip(model.config.models, common, strict=True)}
-    return {**each, "fused": fused.numpy()}
+    named = {**dict(zip(model.config.models, common, strict=True)), "fused": fused}
+    return {name: h.transpose(0, 1).flatten(1).numpy() for name, h in named.items()}
 
 
-def _components(standard: Tensor, num_components: int) -> Tensor:
-    """Return the leading principal directions [D, at most R] of [items, D].
-
-    Source: Halko, Martinsson and Tropp, Finding Structure with Randomness, 2011, algorithm 4.4,
-    with a fixed seed.
-    """
-    most = min(standard.shape)
-    sketch = min(num_components + _EXTRA_COMPONENTS, most)
-    start = torch.Generator().manual_seed(0)
-    span = standard @ torch.randn(standard.shape[1], sketch, generator=start)
-    for _ in range(_POWER_STEPS):
-        span = standard @ (standard.T @ torch.linalg.qr(span)[0])
-    frame = torch.linalg.qr(span)[0]
-    small = frame.T @ standard
-    # Eigenvectors of the small square are quicker than a decomposition of the wide rectangle.
-    sizes, turns = torch.linalg.eigh(small @ small.T)
-    kept = min(num_components, most)
-    lengths = sizes[-kept:].clamp_min(_CONSTANT).sqrt()
-    return (small.T @ turns[:, -kept:] / lengths).flip(1)
+def _uniform(shape: tuple[int, int, int]) -> Tensor:
+    bound: float = shape[1] ** -0.5
+    return nn.init.uniform_(torch.empty(shape), -bound, bound)
 
 
-def _rows(value: float, num_models: int, sizes: Sequence[tuple[int, int]]) -> nn.ParameterList:
-    return nn.ParameterList(torch.full((num_models, 1, outputs), value) for _, outputs in sizes)
+def _drop(x: Tensor, rate: float, *, training: bool) -> Tensor:
+    """Drop out, as torch's own does, at an eighth of its cost: eight coins from a random number."""
+    if not training or rate == 0:
+        return x
+    lost = min(round(rate * _COIN_SIDES), _COIN_SIDES - 1)
+    numbers = torch.randint(-(2**63), 2**63 - 1, (x.numel() // 8 + 1,))
+    coins = numbers.view(torch.uint8)[: x.numel()].view(x.shape)
+    return x * (coins >= lost) * (_COIN_SIDES / (_COIN_SIDES - lost))

@@ -23,7 +23,8 @@ from beholder.evaluation.davies_bouldin import (
     pseudo_clusters,
 )
 from beholder.evaluation.probe import probe_srcc
-from beholder.models.ptm_vqa import Config, PtmVqa, Reduction, build
+from beholder.models.ptm_frozen import Reduction
+from beholder.models.ptm_vqa import Config, PtmVqa, build
 from beholder.training.checkpoint import load_weights
 from beholder.training.loop import run_loop
 from beholder.training.ptm_recipe import PoolSettings, PtmRecipe
@@ -136,14 +137,18 @@ def train_head(
         DataError: Features that are not finite.
     """
     torch.set_num_threads(recipe.loop.threads)
+    # Adam squares gradients that are near zero already; numbers too small for full precision
+    # take the processor more than twice the time of all others.
+    torch.set_flush_denormal(True)
     torch.manual_seed(recipe.pool.seed)
     model = build(_config(items, recipe, weights))
-    model.fit_reductions(_views(items, model))
+    mos = torch.from_numpy(items.mos.astype(np.float32))
+    reduced = model.fit_frozen(_views(items, model), mos)
     clusters = pseudo_clusters(
         items.mos, num_clusters=recipe.pool.num_clusters, bins=recipe.pool.bins
     )
     batches = ReducedBatches(
-        model.reduce(_views(items, model)).transpose(0, 1).contiguous(),
+        reduced.transpose(0, 1).contiguous(),
         mos=items.mos,
         clusters=clusters,
         batch=recipe.optim.batch,
@@ -182,11 +187,14 @@ def _views(items: Items, model: PtmVqa) -> list[Tensor]:
 
 
 def _config(items: Items, recipe: PtmRecipe, weights: Mapping[str, float]) -> Config:
+    sizes = dataclasses.asdict(recipe.head)
+    if not recipe.head.kernel_share:
+        sizes["landmarks"] = 0
     return Config(
         models=tuple(weights),
         dims=tuple(items.features[name].shape[1] for name in weights),
         weights=tuple(weights.values()),
-        **dataclasses.asdict(recipe.head),
+        **{**sizes, "landmarks": min(sizes["landmarks"], len(items.mos))},
     )
 
 

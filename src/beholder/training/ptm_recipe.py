@@ -45,14 +45,27 @@ class PoolSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeadSettings:
-    """Sizes of what is trained; see `models.ptm_vqa.Config`."""
+    """Sizes of the head; see `models.ptm_vqa.Config`."""
 
     reduced: int = 256
-    hidden: int = 128
-    width: int = 64
-    input_dropout: float = 0.5
+    hidden: int = 48
+    width: int = 32
+    members: int = 4
+    input_dropout: float = 0.1
     hidden_dropout: float = 0.2
     fusion: Literal["sum", "concat"] = "sum"
+    kernel_share: float = 0.5
+    """Of the kernel path in the answer; 0: only what is trained answers."""
+    landmarks: int = 2048
+    """Most items that the kernel path keeps."""
+
+    def __post_init__(self) -> None:
+        """Refuse a kernel path that keeps nothing."""
+        if self.kernel_share and self.landmarks < 1:
+            raise UsageError(
+                f"expected head.landmarks of 1 or more, found {self.landmarks}; for a head without "
+                "kernel path set head.kernel_share=0"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -73,19 +73,16 @@ class PtmTask:
         """Compute the loss of a batch of `ReducedBatches` under a `PtmVqa`."""
         settings = self._optim
         common, fused, predicted = model.from_reduced(batch["reduced"].transpose(0, 1))
-        parts = {"opinion": opinion_loss(predicted, batch["mos"], beta=settings.beta)}
+        mos = batch["mos"].expand_as(predicted)
+        parts = {"opinion": opinion_loss(predicted, mos, beta=settings.beta)}
         loss = parts["opinion"]
         # A part without weight is left out: it would cost time, and its curve would mislead.
         if settings.intra_weight:
-            parts["intra"] = intra_consistency(common)
+            parts["intra"] = intra_consistency(common.flatten(1, 2))
             loss = loss + settings.intra_weight * parts["intra"]
         if settings.inter_weight:
-            places = [fused] if settings.triplets == "fused" else list(common)
-            terms = [
-                inter_divisibility(place, batch["clusters"], margin=settings.margin)
-                for place in places
-            ]
-            parts["inter"] = torch.stack(terms).mean()
+            place = fused if settings.triplets == "fused" else common
+            parts["inter"] = inter_divisibility(place, batch["clusters"], margin=settings.margin)
             loss = loss + settings.inter_weight * parts["inter"]
         return loss, parts
 

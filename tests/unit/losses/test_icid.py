@@ -76,7 +76,16 @@ def test_constant_features_give_numbers_and_gradients_that_are_finite():
 def test_broken_features_are_refused():
     with pytest.raises(UsageError, match="1 numbers that are not finite"):
         intra_consistency(torch.tensor([[[torch.nan, 1.0]]]))
-    with pytest.raises(UsageError, match=r"features \[B, C\], found shape \[4\]"):
+    with pytest.raises(UsageError, match=r"features \[\.\.\., B, C\], found shape \[4\]"):
         inter_divisibility(torch.zeros(4), CLUSTERS)
     with pytest.raises(UsageError, match="each of 4 samples"):
         inter_divisibility(APART, CLUSTERS[:2])
+
+
+def test_triplets_stay_inside_the_last_two_axes():
+    both = torch.stack([CROSSED, CROSSED])
+    one = inter_divisibility(CROSSED, CLUSTERS)
+    assert inter_divisibility(both, CLUSTERS).item() == pytest.approx(one.item())
+    # The perfect half adds no triplet above 0, so the mean is that of the other half.
+    mixed = inter_divisibility(torch.stack([CROSSED, APART]), CLUSTERS)
+    assert mixed.item() == pytest.approx(one.item())

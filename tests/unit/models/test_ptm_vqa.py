@@ -5,11 +5,18 @@ import pytest
 import torch
 
 from beholder.errors import ModelError, UsageError
-from beholder.models.ptm_vqa import CONFIG, Config, Reduction, build, load_head
+from beholder.models.ptm_vqa import CONFIG, Config, _drop, build, common_space, load_head
 from beholder.training.checkpoint import save_weights
 
 CONFIG_OF_THREE = Config(
-    models=("a", "b", "c"), dims=(9, 5, 7), weights=(0.5, 0.3, 0.2), reduced=6, hidden=8, width=4
+    models=("a", "b", "c"),
+    dims=(9, 5, 7),
+    weights=(0.5, 0.3, 0.2),
+    reduced=6,
+    hidden=8,
+    width=4,
+    members=2,
+    landmarks=15,
 )
 
 
@@ -23,22 +30,31 @@ def views():
 def model(views):
     torch.manual_seed(1)
     model = build(CONFIG_OF_THREE)
-    model.fit_reductions(views)
+    model.fit_frozen(views, torch.linspace(0, 1, 20))
     torch.nn.init.normal_(model.regress.weight)
     return model.eval()
 
 
 def test_forward_is_head_of_features(model, views):
-    assert model.features(views).shape == (20, 4)
+    assert model.features(views).shape == (20, 2 * 4 + 1)
     assert torch.equal(model(views), model.head(model.features(views)))
     assert model(views).shape == (20, 1)
 
 
 def test_training_path_says_the_same(model, views):
     common, fused, quality = model.from_reduced(model.reduce(views))
-    assert common.shape == (3, 20, 4)
-    assert torch.equal(fused, model.features(views))
-    assert torch.equal(quality, model(views)[:, 0])
+    assert common.shape == (3, 2, 20, 4)
+    assert torch.equal(torch.cat(list(fused), 1), model.features(views)[:, :-1])
+    said = 0.5 * quality.mean(0) + 0.5 * model.features(views)[:, -1]
+    assert torch.allclose(said, model(views)[:, 0], atol=1e-6)
+
+
+def test_members_differ_and_answer_by_their_mean(views, model):
+    plain = build(dataclasses.replace(CONFIG_OF_THREE, landmarks=0)).eval()
+    plain.load_state_dict(model.state_dict() | plain.kernel.state_dict(prefix="kernel."))
+    quality = plain.from_reduced(plain.reduce(views))[2]
+    assert not torch.allclose(quality[0], quality[1], atol=1e-2)
+    assert torch.allclose(plain(views)[:, 0], quality.mean(0), atol=1e-6)
 
 
 def test_items_do_not_influence_each_other(model, views):
@@ -50,6 +66,7 @@ def test_fusion_weighs_the_models(model, views):
     common = model.transforms(model.reduce(views))
     expected = 0.5 * common[0] + 0.3 * common[1] + 0.2 * common[2]
     assert torch.allclose(model.fuse(common), expected, atol=1e-6)
+    assert expected.shape == (2, 20, 4)
 
 
 def test_transforms_of_models_are_apart(model, views):
@@ -66,28 +83,28 @@ def test_every_parameter_learns(model, views):
 
 def test_concatenation_keeps_every_model_apart(views):
     model = build(dataclasses.replace(CONFIG_OF_THREE, fusion="concat"))
-    assert model.features(views).shape == (20, 12)
+    assert model.features(views).shape == (20, 2 * 12 + 1)
     assert model(views).shape == (20, 1)
 
 
-def test_reduction_keeps_the_leading_directions():
-    start = torch.Generator().manual_seed(0)
-    hidden = torch.randn(300, 2, generator=start)
-    features = torch.cat([hidden @ torch.randn(2, 30, generator=start), torch.ones(300, 1)], 1)
-    reduction = Reduction(31, 2)
-    reduction.fit(features)
-    reduced = reduction(features)
-    assert reduced.square().mean().item() == pytest.approx(1, rel=1e-3)
-    # Two directions hold all there is but what the clipping bends.
-    values = reduction._standardise(features)
-    left = values - reduced @ torch.linalg.lstsq(reduced, values).solution
-    assert left.square().sum() < 0.02 * values.square().sum()
+def test_common_space_is_told_by_model(model, views):
+    values = {name: view.numpy() for name, view in zip("abc", views, strict=True)}
+    found = common_space(model, values)
+    assert list(found) == ["a", "b", "c", "fused"]
+    assert all(h.shape == (20, 2 * 4) for h in found.values())
+    weighed = 0.5 * found["a"] + 0.3 * found["b"] + 0.2 * found["c"]
+    assert np.allclose(found["fused"], weighed, atol=1e-6)
 
 
-def test_few_features_leave_outputs_at_zero_and_constant_ones_do_no_harm():
-    reduction = Reduction(3, 8)
-    reduction.fit(torch.ones(5, 3))
-    assert torch.equal(reduction(torch.full((2, 3), 7.0)), torch.zeros(2, 8))
+def test_dropout_loses_its_share_and_keeps_the_mean():
+    torch.manual_seed(0)
+    x = torch.ones(300, 301)
+    dropped = _drop(x, 0.2, training=True)
+    assert (dropped == 0).float().mean().item() == pytest.approx(0.2, abs=0.01)
+    assert dropped.mean().item() == pytest.approx(1, abs=0.01)
+    assert len(dropped.unique()) == 2
+    assert _drop(x, 0.2, training=False) is x
+    assert _drop(x, 0.0, training=True) is x
 
 
 def test_saved_head_says_the_same(model, views, tmp_path):
@@ -114,3 +131,9 @@ def test_broken_runs_are_refused(model, tmp_path):
 def test_lists_of_a_config_belong_together():
     with pytest.raises(UsageError, match="one weight above 0 for each model"):
         Config(models=("a",), dims=(3, 4), weights=(1.0,))
+
+
+def test_members_dropout_and_shares_have_bounds():
+    for wrong in ({"members": 0}, {"input_dropout": 1.0}, {"kernel_share": 1.5}):
+        with pytest.raises(UsageError, match="expected one member or more, dropout of 0 or more"):
+            dataclasses.replace(CONFIG_OF_THREE, **wrong)

@@ -14,7 +14,14 @@ from beholder.training.ptm_head import Items, fusion_weights, predict_items, tra
 from beholder.training.ptm_recipe import PoolSettings
 
 SMALL = (
-    *("head.reduced=8", "head.hidden=16", "head.width=8", "optim.batch=16", "loop.threads=1"),
+    *(
+        "head.reduced=8",
+        "head.hidden=16",
+        "head.width=8",
+        "pool.weighting=dbi",
+        "optim.batch=16",
+        "loop.threads=1",
+    ),
     *("loop.steps=60", "loop.validate_every=30", "pool.holdout_fraction=0.4"),
 )
 
@@ -175,3 +182,18 @@ def test_few_items_are_refused(folder, tmp_path):
 
 def test_recipe_names_its_groups():
     assert dataclasses.is_dataclass(RECIPES["ptm_vqa"]().pool)
+
+
+@pytest.mark.parametrize("settings", [("head.kernel_share=0", "head.members=1"), ()])
+def test_parts_of_the_answer_can_be_left_out(tmp_path, settings):
+    items = make_items()
+    recipe = small_recipe(*settings)
+    model = train_head(items, recipe, run=tmp_path, weights={"good": 0.5, "fair": 0.5})
+    assert model.config.landmarks == (0 if settings else len(items.mos))
+    assert model.config.members == (1 if settings else 4)
+    assert srcc(predict_items(model, items), items.mos) > 0.6
+
+
+def test_kernel_path_without_landmarks_is_refused():
+    with pytest.raises(UsageError, match=r"head.landmarks of 1 or more.* set head.kernel_share=0"):
+        small_recipe("head.landmarks=0")
