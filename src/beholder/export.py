@@ -33,7 +33,7 @@ SIZES = ((512, 512), (384, 384), (256, 448), (64, 32))
 """Heights and widths at which the two are compared.
 
 A network that takes views of one shape only has it as `view_shape`, [3, S, S], or [T, 3, S, S] for
-clips of T frames, and is compared at that.
+clips of T frames, and is compared at that. Its file takes clips one at a time.
 """
 
 
@@ -69,9 +69,10 @@ def export_run(run: Path, out: Path, *, results: Sequence[Result] = ()) -> float
 
 
 def write_onnx(model: nn.Module, card: ModelCard, out: Path) -> None:
-    """Trace a model and store it with its card; the batch stays free.
+    """Trace a model and store it with its card.
 
-    Height and width stay free too, unless the model has a `view_shape`.
+    Batch, height and width stay free; of a model with a `view_shape` the batch alone, and of one
+    of clips nothing.
     """
     try:
         import onnx
@@ -90,7 +91,8 @@ def _trace(model: nn.Module) -> onnx.ModelProto:
     fixed = _fixed_shape(model)
     # Five strides of two: sides are multiples of 32.
     sides = {axis: 32 * torch.export.Dim(name) for axis, name in ((2, "rows"), (3, "columns"))}
-    free = {0: torch.export.Dim("batch"), **({} if fixed else sides)}
+    batch = {} if _takes_clips(model) else {0: torch.export.Dim("batch")}
+    free = {**batch, **({} if fixed else sides)}
     # Without gradients a scan is traced once; with them it is traced for its backward pass too.
     with torch.no_grad(), warnings.catch_warnings(), _quiet("torch.onnx"):
         # PyTorch's exporter uses a part of PyTorch that PyTorch calls deprecated.
@@ -99,7 +101,7 @@ def _trace(model: nn.Module) -> onnx.ModelProto:
         warnings.filterwarnings("ignore", message="# The axis name", category=UserWarning)
         program: Any = torch.onnx.export(
             model,
-            (torch.zeros(2, *(fixed or (3, 64, 96))),),
+            (torch.zeros(_batch(model), *(fixed or (3, 64, 96))),),
             input_names=[INPUT_NAME],
             output_names=[OUTPUT_NAME],
             dynamic_shapes={"views": free},
@@ -113,6 +115,14 @@ def _trace(model: nn.Module) -> onnx.ModelProto:
 def _fixed_shape(model: nn.Module) -> tuple[int, ...] | None:
     shape: tuple[int, ...] | None = getattr(model, "view_shape", None)
     return shape
+
+
+def _takes_clips(model: nn.Module) -> bool:
+    return len(_fixed_shape(model) or ()) == 4
+
+
+def _batch(model: nn.Module) -> int:
+    return 1 if _takes_clips(model) else 2
 
 
 def _forget_origin(model: onnx.ModelProto) -> None:
@@ -150,7 +160,7 @@ def compare(model: nn.Module, path: Path) -> float:
     worst = 0.0
     fixed = _fixed_shape(model)
     for shape in [fixed] if fixed else [(3, *size) for size in SIZES]:
-        views = rng.uniform(-1, 1, (2, *shape)).astype(np.float32)
+        views = rng.uniform(-1, 1, (_batch(model), *shape)).astype(np.float32)
         with torch.inference_mode():
             expected = model(torch.from_numpy(views)).numpy()[:, 0]
         worst = max(worst, float(np.abs(backend.run(views) - expected).max()))

@@ -60,7 +60,7 @@ class OnnxBackend:
 
         Args:
             views: float32 [B, 3, H, W], normalised as the card's `view` says; for a network of
-                clips [B, T, 3, H, W], T frames each.
+                clips [1, T, 3, H, W], the T frames of one.
 
         Returns:
             float32 [B], raw outputs, higher is better.

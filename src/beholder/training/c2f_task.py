@@ -88,11 +88,11 @@ class C2fTask:
     def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
         """Make AdamW; the spatial module is a group of its own."""
         share = self._optim.spatial_share
-        spatial = set(model.get_submodule("spatial").parameters())
-        rest = [p for p in model.parameters() if p not in spatial]
+        spatial = list(model.get_submodule("spatial").parameters())
+        rest = [p for name, p in model.named_parameters() if not name.startswith("spatial.")]
         groups = [{"params": rest, "share": 1.0}]
         if share:
-            groups.append({"params": list(spatial), "share": share})
+            groups.append({"params": spatial, "share": share})
         return torch.optim.AdamW(groups, lr=0.0, weight_decay=self._optim.weight_decay)
 
     def set_rates(self, optimizer: torch.optim.Optimizer, step: int) -> None:
