@@ -27,6 +27,7 @@ from benchmarks.clips import make_clip
 from benchmarks.record import write_result
 
 NUM_CLIPS = 300
+NUM_SIZES = 20
 NUM_BROKEN = 10
 NUM_COMPARED = 20
 WORKERS = 2
@@ -47,22 +48,26 @@ def main() -> None:
 
 
 def make_clips(folder: Path) -> None:
-    """Write clips of one second, each of another size; some lose half of their bytes."""
+    """Write clips of one second in some sizes, and copies of them; some lose half of their bytes."""
     folder.mkdir()
-    for number in range(NUM_CLIPS):
-        width, height = 160 + 2 * (number % 100), 120 + 2 * (number // 100)
-        clip = folder / f"{number:03d}.mp4"
-        make_clip(clip, seconds=1, gop=30, width=width, height=height)
-        if number % (NUM_CLIPS // NUM_BROKEN) == 0:
-            data = clip.read_bytes()
-            clip.write_bytes(data[: len(data) // 2])
+    sizes = [(160 + 16 * number, 120) for number in range(NUM_SIZES)]
+    made = [
+        make_clip(folder / f"{number:03d}.mp4", seconds=1, gop=30, width=width, height=height)
+        for number, (width, height) in enumerate(sizes)
+    ]
+    for number in range(NUM_SIZES, NUM_CLIPS):
+        data = made[number % NUM_SIZES].read_bytes()
+        broken = number >= NUM_CLIPS - NUM_BROKEN
+        (folder / f"{number:03d}.mp4").write_bytes(data[: len(data) // 2] if broken else data)
 
 
 def measure(folder: Path) -> dict[str, Any]:
     """Run, kill, run again, and count."""
     killed = kill_half_way(folder)
     after_kill = paths(folder / "out")
+    print(f"killed with {len(after_kill)} rows", flush=True)
     resumed = run(folder)
+    print(*resumed["said"], sep="\n", flush=True)
     idle = run(folder)
     rows = parquet.read_table(folder / "out").to_pylist()
     times = Counter(row["path"] for row in rows)
@@ -110,7 +115,7 @@ def kill_half_way(folder: Path) -> dict[str, Any]:
 def run(folder: Path) -> dict[str, Any]:
     """Run the batch to its end; what it says and how long it takes."""
     began = time.perf_counter()
-    done = subprocess.run(command(), cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command(), cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
     return {
         "exit_code": done.returncode,
         "wall_seconds": round(time.perf_counter() - began, 1),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from beholder.batch.rows import Row
 from beholder.batch.settings import Settings
 from beholder.batch.worker import NAME, Assignment, Worker
-from beholder.errors import ModelError, UsageError, WorkerLost
+from beholder.errors import BeholderError, ModelError, UsageError, WorkerLost
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +33,7 @@ def score_on_ray(
     """Score files on all cores.
 
     Args:
-        names: Full names of the files.
+        names: Full names of the files, at least one.
         settings: Model, cluster, limits.
         model_id: What the model must be.
 
@@ -42,7 +42,8 @@ def score_on_ray(
 
     Raises:
         UsageError: No cluster at the address.
-        WorkerLost: Workers cannot be started, or the cluster broke down.
+        ModelError: A machine has another model.
+        WorkerLost: Ray or its workers cannot be started, or the cluster broke down.
     """
     assignment = Assignment(
         model=settings.model,
@@ -51,7 +52,7 @@ def score_on_ray(
         memory_bytes=settings.memory_bytes,
     )
     with _connect(settings) as num_cores:
-        workers = settings.workers or num_cores
+        workers = min(settings.workers or num_cores, len(names))
         for table in _stream(names, assignment, workers=workers, num_cores=num_cores):
             yield workers, table.to_pylist()
 
@@ -68,23 +69,32 @@ def _connect(settings: Settings) -> Iterator[int]:
         if settings.address is None:
             ray.init(
                 address="local",
-                num_cpus=settings.workers or len(os.sched_getaffinity(0)),
+                num_cpus=settings.workers or os.cpu_count(),
                 include_dashboard=False,
                 object_store_memory=_STORE_BYTES,
                 **quiet,
             )
         else:
             ray.init(address=settings.address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise UsageError(
-            f"expected a Ray cluster at {settings.address or 'this machine'!r}, found "
-            f"{type(error).__name__}: {error}; check --address with: ray status"
-        ) from error
+    except Exception as error:  # a slow start of Ray has no class of its own
+        raise _not_started(error, settings.address) from error
     try:
         yield max(int(ray.cluster_resources().get("CPU", 1)), 1)
     finally:
         # The process ends without Python's own farewell, which would do this.
         ray.shutdown()
+
+
+def _not_started(error: Exception, address: str | None) -> BeholderError:
+    found = f"{type(error).__name__}: {error}"
+    if address is None:
+        return WorkerLost(
+            f"expected Ray to start on this machine, found {found}; the machine may be too busy, "
+            "start the same command again"
+        )
+    return UsageError(
+        f"expected a Ray cluster at {address!r}, found {found}; check --address with: ray status"
+    )
 
 
 def _stream(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Protocol
 
 from beholder.batch.cluster import score_on_ray
@@ -70,9 +71,12 @@ def run(
         failed = [_failed(each, model_id) for each in waiting if isinstance(each, Failure)]
         summary.count(store.add(failed), workers=0)
         names = [each for each in waiting if not isinstance(each, Failure)]
-        for workers, rows in _score(names, score_many, settings, model_id):
-            summary.count(store.add(rows), workers=workers)
-            on_progress(summary.num_before + summary.num_now, summary.num_inputs)
+        on_progress(summary.num_before + summary.num_now, summary.num_inputs)
+        # Closed at once, whatever happens here: Ray must have ended before the process does.
+        with closing(_score(names, score_many, settings, model_id)) as scored:
+            for workers, rows in scored:
+                summary.count(store.add(rows), workers=workers)
+                on_progress(summary.num_before + summary.num_now, summary.num_inputs)
         summary.errors, summary.num_rows = dict(store.errors.most_common()), len(store.done)
     summary.elapsed_seconds = time.monotonic() - began_at_seconds
     return summary
@@ -84,7 +88,7 @@ def _failed(failure: Failure, model_id: str) -> Row:
 
 def _score(
     names: list[str], score_many: ScoreMany, settings: Settings, model_id: str
-) -> Iterator[tuple[int, list[Row]]]:
+) -> Generator[tuple[int, list[Row]]]:
     # Ray takes seconds to start; where all is done it is not asked.
     if names:
         yield from score_many(names, settings=settings, model_id=model_id)

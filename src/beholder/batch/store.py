@@ -157,7 +157,11 @@ class Store:
 
     def _names(self) -> list[str]:
         self._storage.invalidate_cache()
-        return sorted(self._storage.ls(self._folder, detail=False))
+        try:
+            names = self._storage.ls(self._folder, detail=False)
+        except FileNotFoundError:
+            return []  # buckets have no empty folders
+        return sorted(name for name in names if name.rstrip("/") != self._folder.rstrip("/"))
 
     def _strangers(self) -> list[str]:
         """Remove what a kill left half written, and list what is not ours."""

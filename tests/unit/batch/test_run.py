@@ -40,10 +40,10 @@ class FakeRay:
 def go(tmp_path):
     model = str(make_model(tmp_path / "m.onnx"))
 
-    def call(inputs, fake, **settings):
+    def call(inputs, fake, *, on_progress=lambda *_: None, **settings):
         output = str(tmp_path / "out")
         chosen = Settings(model=model, **settings)
-        return run(inputs, output, settings=chosen, score_many=fake)
+        return run(inputs, output, settings=chosen, on_progress=on_progress, score_many=fake)
 
     return call
 
@@ -94,18 +94,33 @@ def test_errors_are_kept_until_they_are_to_be_tried_again(go, tmp_path):
     assert _paths(tmp_path) == names
 
 
-def test_progress_counts_what_was_done_before(tmp_path, go):
+def test_progress_counts_what_was_done_before(go):
     go(["/a.mp4"], FakeRay())
     told = []
-    settings = Settings(model=str(tmp_path / "m.onnx"))
-    run(
-        [f"/{name}.mp4" for name in "abcd"],
-        str(tmp_path / "out"),
-        settings=settings,
-        on_progress=lambda *numbers: told.append(numbers),
-        score_many=FakeRay(),
-    )
-    assert told == [(3, 4), (4, 4)]
+    names = [f"/{name}.mp4" for name in "abcd"]
+    go(names, FakeRay(), on_progress=lambda *numbers: told.append(numbers))
+    assert told == [(1, 4), (3, 4), (4, 4)]
+
+
+def test_what_scores_has_ended_when_a_run_breaks(go, tmp_path):
+    ended = []
+
+    def score_many(names, *, settings, model_id):
+        try:
+            yield from FakeRay()(names, settings=settings, model_id=model_id)
+        finally:
+            ended.append(True)
+
+    def break_down(done, total):
+        if done:
+            raise RuntimeError("no terminal")
+
+    with pytest.raises(RuntimeError, match="no terminal") as caught:
+        go(["/a.mp4", "/b.mp4", "/c.mp4"], score_many, on_progress=break_down)
+    # The traceback, which is still held here, would keep a loop alive.
+    assert caught.value.__traceback__
+    assert ended == [True]
+    assert _paths(tmp_path) == ["/b.mp4", "/c.mp4"]
 
 
 @pytest.mark.parametrize(

@@ -167,3 +167,21 @@ def test_parts_in_a_storage():
     with Store("memory://out", model="m@1") as store:
         assert store.done == {"a"}
         assert len(store.parts()) == 1
+
+
+def test_buckets_have_no_empty_folders_but_may_list_themselves(monkeypatch):
+    storage = fsspec.filesystem("memory")
+    storage.rm("/", recursive=True)
+
+    def list_like_a_bucket(path, detail):
+        found = [name for name in storage.store if name.startswith(path)]
+        if not found:
+            raise FileNotFoundError(path)
+        return [f"{path}/", *found]
+
+    monkeypatch.setattr(storage, "ls", list_like_a_bucket)
+    for path in ("a", "b"):
+        with Store("memory://out", model="m@1") as store:
+            store.add([_row(path)])
+    with Store("memory://out", model="m@1") as store:
+        assert store.done == {"a", "b"}
