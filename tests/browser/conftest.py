@@ -63,13 +63,17 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     yield from open_page(browser, address)
 
 
-def open_page(browser: Any, address: str, **options: Any) -> Iterator[Any]:
-    """Open the page in a window of its own and watch for what goes wrong in it."""
+def open_page(browser: Any, address: str, *, quiet: bool = True, **options: Any) -> Iterator[Any]:
+    """Open the page in a window of its own and watch for what goes wrong in it.
+
+    A browser writes refused requests into its console; where some are meant, `quiet` is False.
+    """
     context = browser.new_context(**options)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    if quiet:
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.set_default_timeout(20_000)
     page.goto(address)
     yield page

@@ -115,7 +115,8 @@ async def _take_in(request: Request, parts: Parts) -> Job:
         limits = parts.settings.limits
         name = await save_upload(request.headers, request.stream(), path, limits=limits)
         parts.metrics.count_upload(path.stat().st_size)
-        return await asyncio.to_thread(parts.desk.submit, job_id, name)
+        # Without `await`: nothing may come between the job and the end of its arrival.
+        return parts.desk.submit(job_id, name)
 
 
 @router.post(

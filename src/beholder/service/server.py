@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str, str], None]) -> None:
         UsageError: The address or the state folder is in use or cannot be had.
         ModelError: The model cannot be loaded.
     """
+    os.umask(0o077)  # jobs and uploads are for the service's user alone
     with contextlib.closing(_listen(settings)) as listener, open_service(settings) as app:
         parts: Parts = app.state.parts
         config = uvicorn.Config(

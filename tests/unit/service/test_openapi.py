@@ -2,8 +2,9 @@
 
 import pytest
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
+import schemathesis
 from hypothesis import HealthCheck, given, settings
 
 from tests.unit.service.conftest import starter
