@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from beholder.app.damage import check_count, write_heat_map
 from beholder.app.inputs import expand
 from beholder.app.progress import track
 from beholder.app.sink import open_sink, write_text
@@ -55,6 +56,12 @@ def score(
         bool,
         typer.Option("--faults", help="Name what is wrong: blur, noise... (all but csv)."),
     ] = False,
+    heat_map: Annotated[
+        Path | None,
+        typer.Option(
+            "--heat-map", metavar="FILE.png", help="Paint where the damage is; one file only."
+        ),
+    ] = None,
     model: Annotated[
         str,
         typer.Option(
@@ -80,7 +87,7 @@ def score(
       beholder score clip.mp4
       beholder score photos/ "clips/**/*.mkv" --format csv --output scores.csv
       beholder score clip.mp4 --format json --timeline
-      beholder score clip.mp4 --faults
+      beholder score clip.mp4 --faults --heat-map damage.png
       find . -name "*.mp4" -print0 | beholder score - --format jsonl --jobs 2
       beholder score release.mp4 --fail-under 60
       beholder score -- -name-with-a-dash.png
@@ -97,6 +104,7 @@ def score(
     scorer = Scorer(model)
     inputs = list(expand(paths, stdin=sys.stdin.buffer))
     lines = output_format is Format.jsonl
+    check_count(inputs, heat_map)
     with open_sink(output, stream=lines) as sink:
         results: list[Score | Failure] = []
         bar = not (lines and output is None and sys.stdout.isatty())
@@ -107,6 +115,7 @@ def score(
                 write_text(sink, to_json_line(result, timeline=timeline))
         if not lines:
             write_text(sink, _render(results, output_format, scorer.model_id, timeline))
+    write_heat_map(scorer, results, heat_map)
     raise typer.Exit(_exit_code(results, fail_under))
 
 

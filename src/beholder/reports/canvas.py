@@ -30,6 +30,11 @@ class Canvas:
         self._pixels = np.empty((height_px, width_px, 3), np.float32)
         self._pixels[:] = color
 
+    def paste(self, top_left: tuple[int, int], pixels: np.ndarray) -> None:
+        """Lay a picture [H, W, 3] in 0..255 at (left, top); it must fit."""
+        left, top = top_left
+        self._pixels[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+
     def fill(self, top_left: Point, bottom_right: Point, *, color: Color) -> None:
         """Fill an upright rectangle; its edges are rounded to whole pixels."""
         (left, top), (right, bottom) = top_left, bottom_right

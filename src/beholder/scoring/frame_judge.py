@@ -13,6 +13,7 @@ from beholder.cards import ModelCard
 from beholder.records import Frame, FramePlan, MediaInfo, TimelinePoint
 from beholder.sampling import apply, plan_frames, plan_windows
 from beholder.scoring.calibration import to_score
+from beholder.scoring.damage_map import DamageMap, map_damage
 from beholder.scoring.judge import Judgement
 from beholder.scoring.onnx_backend import OnnxBackend
 from beholder.scoring.pooling import pool_windows
@@ -67,6 +68,13 @@ class FrameJudge:
             for index, frame in enumerate(frames)
         )
         return Judgement(points=points, frames_used=len(points))
+
+    def map_damage(self, pixels: np.ndarray) -> DamageMap:
+        """Show where in a picture the network sees damage; see `scoring.damage_map`."""
+        slope = 100.0 * self.card.calibration.slope
+        return map_damage(
+            pixels, self.card.view, run=lambda views: slope * self._backend.run(views)
+        )
 
     def _judge_one(self, pixels: np.ndarray, index: int, num_frames: int) -> float:
         """Return the raw quality of one frame."""

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beholder.cards import EMBEDDED, ModelCard
+from beholder.errors import UsageError
 from beholder.records import Frame, FramePlan, MediaInfo, Score
 from beholder.scoring.arrays import describe_frames, pick_frames
+from beholder.scoring.damage_map import DamageMap
 from beholder.scoring.frame_judge import FrameJudge
 from beholder.scoring.judge import Judge
 from beholder.scoring.prefetch import prefetch
@@ -123,6 +125,22 @@ class Scorer:
         watch = _watch(plan, info) if faults else None
         frames_seen = pick_frames(frames, watch.plan if watch else plan, fps=fps)
         return self._score_stream(info, watch.tap(frames_seen) if watch else frames_seen, watch)
+
+    def map_damage(self, pixels: np.ndarray) -> DamageMap:
+        """Show where in a picture the model sees damage.
+
+        Args:
+            pixels: uint8 [height, width, 3], RGB.
+
+        Raises:
+            UsageError: The model judges whole clips, or the picture is smaller than a window.
+        """
+        if not isinstance(self._judge, FrameJudge):
+            raise UsageError(
+                f"expected a model of single frames to map damage with, found {self.model_id}; "
+                "take the embedded model"
+            )
+        return self._judge.map_damage(pixels)
 
     def _score_stream(
         self, info: MediaInfo, frames: Iterable[Frame], watch: FaultWatch | None
