@@ -21,6 +21,8 @@ COMMANDS = {
     "report": "report:report",
     "demo": "demo:demo",
     "models": "models:models",
+    "doctor": "doctor:doctor",
+    "bench": "bench:bench",
     "recipes": "training:recipes",
     "train": "training:train",
     "evaluate": "evaluate:evaluate",
@@ -43,7 +45,6 @@ def build(names: Iterable[str]) -> typer.Typer:
     # Plain help and no pretty tracebacks: the same text in every terminal, nothing slow to load.
     app = typer.Typer(
         callback=_beholder,
-        add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
