@@ -2,7 +2,6 @@
 
 import pytest
 
-from beholder.batch.cluster import chunk
 from beholder.batch.rows import to_row
 from beholder.batch.run import run
 from beholder.batch.settings import Settings
@@ -121,15 +120,3 @@ def test_what_scores_has_ended_when_a_run_breaks(go, tmp_path):
     assert caught.value.__traceback__
     assert ended == [True]
     assert _paths(tmp_path) == ["/b.mp4", "/c.mp4"]
-
-
-@pytest.mark.parametrize(
-    ("number", "workers", "tasks", "largest"),
-    [(1, 8, 1, 1), (300, 2, 34, 9), (100_000, 2, 6250, 16), (1_000, 500, 1000, 1)],
-)
-def test_names_are_cut_into_small_tasks(number, workers, tasks, largest):
-    names = [f"/{index}" for index in range(number)]
-    tables = chunk(names, workers=workers)
-    assert len(tables) == tasks
-    assert max(table.num_rows for table in tables) == largest
-    assert [name.decode() for table in tables for name in table["name"].to_pylist()] == names
