@@ -282,9 +282,18 @@ def test_picture_for_the_manual(browser, address, clips, tmp_path):
         _open(page, "good.mp4")
         page.get_by_role("button", name="Worst moment").click()
         page.mouse.move(0, 0)
-        page.wait_for_timeout(500)
+        page.locator("video").evaluate(PAINTED)
+        page.wait_for_timeout(200)
         page.screenshot(path=target)
     assert target.stat().st_size < MAX_PICTURE_BYTES
+
+
+PAINTED = """
+(video) => new Promise((resolve) => {
+    const wait = () => (video.seeking ? setTimeout(wait, 50) : setTimeout(resolve, 300));
+    wait();
+})
+"""
 
 
 @contextmanager
