@@ -1,4 +1,4 @@
-"""What frozen models cost: processor seconds per image, of each model and of what all share.
+"""What frozen models cost: processor seconds per image of each and of what all share; memory.
 
     python -m benchmarks.pool_throughput POOL IMAGES
 
@@ -9,6 +9,7 @@ ratio to decoding means the same on another machine.
 from __future__ import annotations
 
 import argparse
+import resource
 import time
 from pathlib import Path
 from statistics import median
@@ -45,6 +46,9 @@ def main() -> None:
     for model in models:
         figures["models"][model.entry.name] = measure(model, pictures, decoding)
         print(model.entry.name, figures["models"][model.entry.name])
+    # Of the whole process, which holds all models at once as `pool extract` does.
+    peak_kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    figures["peak_megabytes"] = round(peak_kilobytes / 1024)
     command = "python -m benchmarks.pool_throughput POOL IMAGES"
     print(write_result("pool_throughput", command=command, figures=figures))
 

@@ -49,13 +49,13 @@ NET = "head.kernel_share=0"
 NO_ICID = ("optim.intra_weight=0", "optim.inter_weight=0")
 VARIANTS: dict[str, tuple[str, ...]] = {
     "full": (),
-    "kernel path alone": ("head.kernel_share=1", "head.members=1", *NO_ICID),
+    "kernel path alone": ("head.kernel_share=1", "loop.steps=1", "loop.validate_every=1"),
     "four members alone": (NET,),
     "one member alone": (NET, "head.members=1"),
     "no ICID": NO_ICID,
     "intra only": ("optim.inter_weight=0",),
     "inter only": ("optim.intra_weight=0",),
-    "four members alone, no ICID": (NET, *NO_ICID),
+    "four members alone; no ICID": (NET, *NO_ICID),
     "DBI weights": ("pool.weighting=dbi",),
     "uniform weights": ("pool.weighting=uniform",),
     "triplets on each model": ("optim.triplets=each",),
@@ -110,7 +110,7 @@ def _rows(
     everything: Items, pretexts: dict[str, str], length: tuple[str, ...]
 ) -> Iterator[tuple[str, Run]]:
     for name, settings in VARIANTS.items():
-        yield name, _head(settings + length, pretexts)
+        yield name, _head(length + settings, pretexts)
     yield "ridge on all", _ridge
     yield "ridge on all reduced", _ridge_reduced
     for model in everything.features:

@@ -54,3 +54,21 @@ def test_plot_draws_every_picture(run, features, tmp_path):
         "before.png",
         "selector.png",
     ]
+
+
+def test_plot_of_a_run_shows_what_training_did(run, features, tmp_path):
+    pytest.importorskip("sklearn")
+    pytest.importorskip("torch")
+    small = "loop.steps=40 loop.log_every=10 head.reduced=4 head.hidden=4 head.width=4"
+    options = ("pool.holdout_fraction=0.5", "pool.weighting=dbi", *small.split())
+    settings = [part for option in options for part in ("--set", option)]
+    out = ("--out", str(tmp_path / "run"))
+    assert run("train", "ptm_vqa", "--data", str(features), *out, *settings).code == 0
+    drawn = ("--run", str(tmp_path / "run"), "--out", str(tmp_path / "pictures"))
+    assert run("pool", "plot", str(features), *drawn).code == 0
+    assert (tmp_path / "pictures" / "after.png").stat().st_size > 1000
+    assert (tmp_path / "pictures" / "losses.png").stat().st_size > 1000
+    (tmp_path / "run" / "log.jsonl").unlink()
+    outcome = run("pool", "plot", str(features), *drawn)
+    assert outcome.code == 2
+    assert "train the run again" in outcome.err

@@ -32,8 +32,9 @@ def plot(
     """Draw features of frozen models by t-SNE, coloured by opinion, with the index of each.
 
     \b
-    Writes before.png (features as they are), with --run after.png (in its common space), and
-    selector.png (each model's own SRCC over its index). Needs: pip install 'beholder[pool]'.
+    Writes before.png (features as they are) and selector.png (each model's own SRCC over its
+    index); with --run also after.png (features in its common space) and losses.png (its loss by
+    term). Needs: pip install 'beholder[pool]'.
 
     \b
     Example:
@@ -57,6 +58,7 @@ def plot(
     if run is not None:
         after = _transformed(run, values)
         (out / "after.png").write_bytes(_picture(after, mos, title="After", **settings))
+        (out / "losses.png").write_bytes(_losses(run))
     contents = [features.content_ids[place] for place in places]
     models = rank_models(values, mos, contents=contents, pretexts={}).models
     finite = [model for model in models if np.isfinite(model.dbi)]
@@ -110,3 +112,24 @@ def _transformed(run: Path, values: dict[str, np.ndarray]) -> dict[str, np.ndarr
             f"expected features of all models of {str(run)!r}, found none of {', '.join(missing)}"
         )
     return common_space(model, values)
+
+
+def _losses(run: Path) -> bytes:
+    """Draw the loss of a run by term, from what its training logged."""
+    import json
+
+    from beholder.errors import ModelError
+    from beholder.reports.curves import draw_losses
+
+    path = run / "log.jsonl"
+    if not path.is_file():
+        raise ModelError(
+            f"expected the log of a training at {str(path)!r}, found none; train the run again"
+        )
+    logged = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    # Validations are logged too; they hold figures, not losses.
+    curves = [line for line in logged if "loss" in line]
+    names = [name for name in curves[0] if name != "step"] if curves else []
+    terms = {name: [line[name] for line in curves] for name in names}
+    steps = [line["step"] for line in curves]
+    return draw_losses(steps, terms, title=f"{run.name}: loss by term")

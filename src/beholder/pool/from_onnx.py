@@ -36,7 +36,8 @@ def load(entry: PoolEntry) -> LoadedModel:
             f"give it with --weights {entry.name}=FILE"
         )
     data = path.read_bytes()
-    session = open_session(data, expected=f"an ONNX file at {str(path)!r}; export it again")
+    expected = f"an ONNX file at {str(path)!r}; export it again"
+    session = open_session(data, expected=expected, keep_memory=False)
     ports = session.get_inputs()
     if len(ports) != 1:
         raise ModelError(

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 THREADS = 2
 
 
-def open_session(model: bytes, *, expected: str) -> onnxruntime.InferenceSession:
+def open_session(
+    model: bytes, *, expected: str, keep_memory: bool = True
+) -> onnxruntime.InferenceSession:
     """Load a network on the CPU.
 
     Args:
         model: The bytes of an ONNX file.
         expected: What it should have been and what to do otherwise, for the error text.
+        keep_memory: Whether it holds on to what a run needed. Many networks in one process had
+            better give it back: each would keep hundreds of megabytes.
 
     Raises:
         ModelError: ONNX Runtime does not take it.
@@ -30,6 +34,8 @@ def open_session(model: bytes, *, expected: str) -> onnxruntime.InferenceSession
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1
     options.use_deterministic_compute = True
+    options.enable_cpu_mem_arena = keep_memory
+    options.enable_mem_pattern = keep_memory
     options.log_severity_level = 4
     # Idle threads that spin would take the cores from the decoder.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
