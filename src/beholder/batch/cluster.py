@@ -6,21 +6,18 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from beholder.batch.rows import Row
 from beholder.batch.settings import Settings
 from beholder.batch.worker import NAME, Assignment, Worker
-from beholder.errors import ModelError, UsageError, WorkerLost
+from beholder.errors import BeholderError, ModelError, UsageError, WorkerLost
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-logger = logging.getLogger(__name__)
-
 _STORE_BYTES = 100 * 2**20
 """Shared memory of a local Ray: names and rows pass through it, never pictures."""
-_MOST_STARTS = 3
 _MOST_NAMES = 16
 _TASKS_PER_WORKER = 16
 _QUIET = {
@@ -67,10 +64,16 @@ def _connect(settings: Settings) -> Iterator[int]:
         os.environ.setdefault(name, value)
     import ray
 
+    options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if settings.address is None:
-        _start(num_cores=settings.workers or os.cpu_count())
-    else:
-        _join(settings.address)
+        options["num_cpus"] = settings.workers or os.cpu_count()
+        options["include_dashboard"] = False
+        options["object_store_memory"] = _STORE_BYTES
+    try:
+        # Without an address Ray would look for a cluster that someone else has started.
+        ray.init(address=settings.address or "local", **options)
+    except Exception as error:  # neither a slow start nor a wrong address has a class of its own
+        raise _not_started(error, settings.address) from error
     try:
         yield max(int(ray.cluster_resources().get("CPU", 1)), 1)
     finally:
@@ -78,40 +81,17 @@ def _connect(settings: Settings) -> Iterator[int]:
         ray.shutdown()
 
 
-def _start(*, num_cores: int | None) -> None:
-    """Start Ray here; on a busy machine it may take longer than the 30 s that it gives itself."""
-    import ray
-
-    for tries_left in reversed(range(_MOST_STARTS)):
-        try:
-            ray.init(
-                address="local",
-                num_cpus=num_cores,
-                include_dashboard=False,
-                object_store_memory=_STORE_BYTES,
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-            )
-            return
-        except Exception as error:  # a slow start has no class of its own
-            if not tries_left:
-                raise WorkerLost(
-                    f"expected Ray to start on this machine, found {type(error).__name__}: {error} "
-                    "The machine may be too busy; start the same command again"
-                ) from error
-            logger.warning("Ray did not start and is started again: %s", error)
-
-
-def _join(address: str) -> None:
-    import ray
-
-    try:
-        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
-    except Exception as error:  # a wrong address shows in many classes
-        raise UsageError(
-            f"expected a Ray cluster at {address!r}, found {type(error).__name__}: {error}; "
-            "check --address with: ray status"
-        ) from error
+def _not_started(error: Exception, address: str | None) -> BeholderError:
+    found = f"{type(error).__name__}: {error}".rstrip(".")
+    if address is None:
+        # Ray gives itself 30 s; what it has started goes away with this process.
+        return WorkerLost(
+            f"expected Ray to start on this machine, found {found}; the machine may be too busy, "
+            "start the same command again"
+        )
+    return UsageError(
+        f"expected a Ray cluster at {address!r}, found {found}; check --address with: ray status"
+    )
 
 
 def _stream(
