@@ -2,12 +2,14 @@
 
 import json
 
+import onnxruntime
 import pytest
 import torch
 
 from beholder import Scorer
+from beholder.backbones.scan_orders import ScanOrder, to_sequence
 from beholder.errors import UnknownName
-from beholder.export import export_run
+from beholder.export import _trace, export_run
 from beholder.models import qmamba
 from beholder.training.checkpoint import save_weights
 from tests.media_factory import make_image
@@ -37,3 +39,17 @@ def test_a_run_leaves_and_scores(tmp_path, monkeypatch):
 def test_an_unknown_network_is_named(tmp_path):
     with pytest.raises(UnknownName, match="expected one of the networks embedded, qmamba_nano"):
         export_run(make_run(tmp_path, "other"), tmp_path / "other.onnx")
+
+
+class Windows(torch.nn.Module):
+    def forward(self, views):
+        order = ScanOrder(window=40, columns=True, shrink=True)
+        return to_sequence(views.permute(0, 2, 3, 1), order)
+
+
+def test_windows_shrink_to_maps_that_the_tracer_has_not_seen():
+    session = onnxruntime.InferenceSession(_trace(Windows().eval()).SerializeToString())
+    for size in ((32, 32), (32, 160), (96, 64)):
+        views = torch.randn(2, 3, *size)
+        (found,) = session.run(None, {session.get_inputs()[0].name: views.numpy()})
+        assert torch.equal(torch.from_numpy(found), Windows()(views))

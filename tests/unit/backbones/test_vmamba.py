@@ -13,6 +13,7 @@ from beholder.backbones.vmamba import Config, VMamba, convert_official
 from beholder.errors import ModelError, UsageError
 
 SMALL = Config(depths=(1, 1), widths=(8, 16))
+GATED = Config(depths=(1, 1), widths=(8, 16), scan=ScanConfig(gated=True))
 OLD = Config(
     depths=(1, 1),
     widths=(8, 16),
@@ -52,12 +53,12 @@ def theirs(model):
     return state
 
 
-@pytest.mark.parametrize("config", [SMALL, OLD], ids=["v05", "local"])
+@pytest.mark.parametrize("config", [SMALL, GATED, OLD], ids=["v05_noz", "v05", "local"])
 @pytest.mark.parametrize("size", [(32, 32), (32, 64), (37, 50)])
 @torch.no_grad()
 def test_maps_halve_and_round_up(config, size):
     maps = make(config).maps(torch.randn(2, 3, *size))
-    kept = size if config is SMALL else [side // 4 * 4 for side in size]
+    kept = [side // 4 * 4 for side in size] if config is OLD else size
     first = [-(-side // 4) for side in kept]
     second = [-(-side // 2) for side in first]
     assert [list(each.shape) for each in maps] == [[2, *first, 8], [2, *second, 16]]
