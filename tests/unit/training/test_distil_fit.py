@@ -11,14 +11,18 @@ import numpy as np
 import pytest
 import torch
 
+from beholder import Scorer
 from beholder.backbones import intern_video2
 from beholder.backbones.intern_video2 import Config
 from beholder.errors import DataError, UsageError
+from beholder.export import export_run
 from beholder.losses.distillation import alignment_loss
 from beholder.models.internvqa import choose_trained
 from beholder.models.students import ClipNetwork, build
 from beholder.recipes import RECIPES, apply_overrides, run_recipe
 from beholder.training import distil_fit
+from beholder.training.c2f_clips import predict_clips
+from beholder.training.checkpoint import load_weights
 from beholder.training.devices import OnDevice
 from beholder.training.distil_data import gather, num_variants, read_rows, training_view
 from beholder.training.distil_recipe import DistilData, DistilRecipe
@@ -27,7 +31,7 @@ from beholder.training.distil_teacher import open_features, start_teacher
 from beholder.training.lesson import Lesson
 from beholder.training.loop import _own_share, _update_average
 from beholder.training.quality_model import rebuild_network
-from tests.media_factory import make_image, numbered_picture
+from tests.media_factory import make_image, make_video, numbered_picture
 
 SIDE = 28
 SHORT = (
@@ -360,3 +364,25 @@ def test_a_model_hides_its_device():
     views = batch()["views"]
     assert torch.equal(hidden(views), model(views))
     assert torch.equal(hidden.head(hidden.features(views)), model(views))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_student_leaves_as_one_file_and_scores_clips(data, tmp_path):
+    run = fit(data, tmp_path / "run", "internvqa_student_nano", "data.windows=1")
+    export_run(run, tmp_path / "student.onnx")
+    scorer = Scorer(tmp_path / "student.onnx")
+    assert scorer.card.task == "video"
+    assert not scorer.card.view.moving_details
+    name = "clips/3.png"
+    found = scorer.score(data / name)
+    _, material = open_material(data, **{"data.windows": 1})
+    model = rebuild_network(run).eval()
+    load_weights(run, model)
+    (place,) = (i for i, row in enumerate(material.rows) if row.path == data / name)
+    raw = float(predict_clips(model, material.clips, np.array([place]))[0])
+    line = scorer.card.calibration
+    expected = 100 * min(1.0, max(0.0, line.slope * raw + line.intercept))
+    # Training keeps views as whole numbers; the scorer does not.
+    assert found.score == pytest.approx(expected, abs=0.3)
+    clip = scorer.score(make_video(tmp_path / "clip.mp4", width=64, height=48, num_frames=5))
+    assert (clip.kind, clip.frames_used) == ("video", 2)
