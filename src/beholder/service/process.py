@@ -19,9 +19,9 @@ logger = logging.getLogger(__name__)
 WorkerMain = Callable[[Connection, Order], None]
 """What runs in the process; must be importable by name."""
 
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 _LOOK_SECONDS = 0.2
-_END_SECONDS = 2.0
+_END_SECONDS = 10.0
 
 
 class Interrupted(Exception):
@@ -42,6 +42,7 @@ class WorkerProcess:
         self._order = order
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._is_in_use = False
 
     def start(self) -> Ready:
         """Start the process and wait until it has its model.
@@ -56,6 +57,7 @@ class WorkerProcess:
         self._process = context.Process(target=self._main, args=(theirs, self._order), daemon=True)
         self._process.start()
         theirs.close()
+        self._is_in_use = True
         try:
             if not self._connection.poll(_START_SECONDS):
                 raise EOFError
@@ -73,8 +75,9 @@ class WorkerProcess:
 
     @property
     def is_alive(self) -> bool:
-        """True while the process runs."""
-        return self._process is not None and self._process.is_alive()
+        """True while the process runs; False as soon as it was told to end."""
+        # A killed process may take its time to go, on a busy machine.
+        return self._is_in_use and self._process is not None and self._process.is_alive()
 
     @property
     def pid(self) -> int | None:
@@ -128,6 +131,7 @@ class WorkerProcess:
 
     def end(self) -> None:
         """End the process, whatever it does; harmless when it has ended."""
+        self._is_in_use = False
         if self._connection is not None:
             self._connection.close()
         if self._process is not None:

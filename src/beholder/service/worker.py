@@ -40,8 +40,8 @@ def work(connection: Connection, order: Order) -> None:
         connection.send(Unable(message=str(error)))
         return
     cap_memory(order.memory_bytes)
-    connection.send(Ready(model=scorer.model_id, card=dataclasses.asdict(scorer.card)))
     try:
+        connection.send(Ready(model=scorer.model_id, card=dataclasses.asdict(scorer.card)))
         while True:
             task = connection.recv()
             connection.send(_answer(scorer, task, order, connection))

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from beholder.errors import ModelError, UsageError, WorkerLost
+from beholder.service.messages import Order
+from beholder.service.process import WorkerProcess
 from beholder.service.store import JobStore
-from tests.service_workers import die, refuse
+from tests.service_workers import die, obey, refuse
 from tests.unit.service.conftest import finish, post, wait_for
 
 
@@ -35,6 +37,18 @@ def test_file_that_hangs_is_an_error_and_its_worker_is_replaced(start):
     assert "within 0.5 s" in answer.json()["message"]
     assert post(client, "/v1/score", b"x").status_code == 200
     assert client.app.state.parts.pool.pids() != before
+
+
+def test_worker_that_was_told_to_end_gets_no_job_even_if_it_takes_its_time(monkeypatch):
+    worker = WorkerProcess(obey, Order(model="", pixels=1, duration_seconds=1, memory_bytes=1))
+    worker.start()
+    assert worker.is_alive
+    monkeypatch.setattr(worker._process, "kill", lambda: None)
+    monkeypatch.setattr(worker._process, "join", lambda seconds: None)
+    worker.end()
+    assert worker._process.is_alive()
+    assert not worker.is_alive
+    os.kill(worker.pid, signal.SIGKILL)
 
 
 def test_worker_killed_while_idle_costs_no_job(client):
