@@ -50,7 +50,7 @@ class Store:
         self.done: set[str] = set()
         self.errors: Counter[str] = Counter()
         self._model = model
-        self._place = place
+        self._place = place.removeprefix("file://")
         self._storage, self._folder = open_storage(place)
         self._lock: IO[bytes] | None = None
         self._waiting: list[Row] = []
