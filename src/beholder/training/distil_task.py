@@ -91,14 +91,14 @@ def rate_shares(model: nn.Module, decay: float) -> dict[nn.Parameter, float]:
         Clark et al., ELECTRA, ICLR 2020, with the embedding as the deepest layer.
     """
     shares: dict[nn.Parameter, float] = {}
-    for encoder in model.modules():
-        if isinstance(encoder, InternVideo2):
-            depth = len(encoder.blocks)
-            for name, parameter in encoder.named_parameters():
-                if _is_token(name) or name.startswith("patch_embed."):
-                    shares[parameter] = decay ** (depth + 1)
-            for number, block in enumerate(encoder.blocks):
-                shares |= dict.fromkeys(block.parameters(), decay ** (depth - number))
+    encoders = [part for part in model.modules() if isinstance(part, InternVideo2)]
+    for encoder in encoders:
+        depth = len(encoder.blocks)
+        for name, parameter in encoder.named_parameters():
+            if _is_token(name) or name.startswith("patch_embed."):
+                shares[parameter] = decay ** (depth + 1)
+        for number, block in enumerate(encoder.blocks):
+            shares |= dict.fromkeys(block.parameters(), decay ** (depth - number))
     return shares
 
 
