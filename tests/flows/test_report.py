@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beholder.app.look import decode_look
+from beholder.media import probe
 from beholder.media.jpeg import to_jpeg
 from tests.flows.conftest import Run
-from tests.media_factory import make_image, make_video
+from tests.media_factory import make_image, make_video, read_frame_number
 
 
 def _write(run: Run, *arguments: str) -> tuple[int, str]:
@@ -44,6 +46,13 @@ def test_details_are_bounded(run: Run) -> None:
 def test_two_runs_give_the_same_bytes(run: Run) -> None:
     make_video("a.mp4", num_frames=20)
     assert _write(run, "a.mp4") == _write(run, "a.mp4")
+
+
+def test_a_look_is_found_again_by_its_rounded_time(run: Run) -> None:
+    make_video("v.mp4", num_frames=90, fps=30)
+    info = probe("v.mp4")
+    found = [decode_look(info, round(number / 30, 3)) for number in (1, 2, 40, 89)]
+    assert [read_frame_number(pixels) for pixels in found] == [1, 2, 40, 89]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 9), (32, 48)])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from beholder.app.look import decode_look
 from beholder.app.sink import open_sink
 from beholder.errors import UsageError
-from beholder.records import Failure, FramePlan, Score
+from beholder.records import Failure, Score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +41,11 @@ def write_heat_map(scorer: Scorer, results: Sequence[Score | Failure], target: P
     score = results[0]
     if isinstance(score, Failure):
         return
-    from beholder.media import decode, probe
+    from beholder.media import probe
     from beholder.reports.damage_picture import draw_damage
 
     worst = min(score.timeline, key=lambda point: point.score)
-    plan = FramePlan(times_us=(round(worst.time_seconds * 1e6),))
-    (frame,) = decode(probe(score.path), plan)
-    damage = scorer.map_damage(frame.pixels)
+    pixels = decode_look(probe(score.path), worst.time_seconds)
+    damage = scorer.map_damage(pixels)
     with open_sink(target, stream=False) as sink:
-        sink.write(draw_damage(frame.pixels, damage.points, cell_px=damage.cell_px))
+        sink.write(draw_damage(pixels, damage.points, cell_px=damage.cell_px))

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beholder.app.inputs import expand
+from beholder.app.look import decode_look
 from beholder.app.progress import track
 from beholder.app.sink import open_sink, write_text
 from beholder.app.work import score_all
 from beholder.cards import EMBEDDED
 from beholder.errors import BeholderError, DataError
-from beholder.records import Failure, FramePlan, Score
+from beholder.records import Failure, Score
 
 if TYPE_CHECKING:
     from beholder.reports.html_page import Shot
@@ -99,7 +100,7 @@ def report(
 
 def _take_shots(score: Score) -> list[Shot]:
     """Decode the worst and the best look of a video, or the picture itself."""
-    from beholder.media import decode, probe
+    from beholder.media import probe
     from beholder.media.jpeg import to_jpeg
     from beholder.reports.html_page import Shot
     from beholder.reports.table import show_time
@@ -113,12 +114,11 @@ def _take_shots(score: Score) -> list[Shot]:
     try:
         info = probe(score.path)
         for name, point in points.items():
-            plan = FramePlan(times_us=(round(point.time_seconds * 1e6),))
-            (frame,) = decode(info, plan)
-            height, width = frame.pixels.shape[:2]
+            pixels = decode_look(info, point.time_seconds)
+            height, width = pixels.shape[:2]
             small_width = min(width, _SHOT_WIDTH_PX)
             small_height = max(1, round(height * small_width / width))
-            small = resize(frame.pixels, height_px=small_height, width_px=small_width)
+            small = resize(pixels, height_px=small_height, width_px=small_width)
             jpeg = to_jpeg((small.transpose(1, 2, 0) + 0.5).clip(0, 255).astype("uint8"))
             caption = f"{name} {show_time(point.time_seconds)}: {point.score:.2f}" if name else ""
             shots.append(
@@ -131,7 +131,12 @@ def _take_shots(score: Score) -> list[Shot]:
 
 
 def _sizes(scores: Sequence[Score]) -> dict[str, int]:
-    return {score.path: Path(score.path).stat().st_size for score in scores}
+    paths = (Path(score.path) for score in scores)
+    return {
+        score.path: path.stat().st_size
+        for score, path in zip(scores, paths, strict=True)
+        if path.is_file()
+    }
 
 
 def _read_manifests(scores: Sequence[Score]) -> dict[str, tuple[str, str]]:
