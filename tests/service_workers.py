@@ -25,7 +25,7 @@ def obey(connection: Connection, order: Order) -> None:
             task = connection.recv()
             _obey(connection, task.path)
             connection.send(Answer(result=make_result(task.name)))
-    except EOFError:
+    except (EOFError, ConnectionError):
         return
 
 

@@ -74,6 +74,7 @@ def _parts(request: Request) -> Parts:
     return parts
 
 
+WithFaults = Annotated[bool, Query(description="Name what is wrong: blur, noise, ...")]
 PartsOfApp = Annotated[Parts, Depends(_parts)]
 _ENTRANCE = _problems(400, 408, 413, 429, 503, 507)
 router = APIRouter()
@@ -108,7 +109,7 @@ def build_app(parts: Parts) -> FastAPI:
     return app
 
 
-async def _take_in(request: Request, parts: Parts) -> Job:
+async def _take_in(request: Request, parts: Parts, *, faults: bool) -> Job:
     """Save the file of a request and queue it."""
     with parts.desk.arrival() as job_id:
         path = parts.desk.upload_path(job_id)
@@ -116,7 +117,7 @@ async def _take_in(request: Request, parts: Parts) -> Job:
         name = await save_upload(request.headers, request.stream(), path, limits=limits)
         parts.metrics.count_upload(path.stat().st_size)
         # Without `await`: nothing may come between the job and the end of its arrival.
-        return parts.desk.submit(job_id, name)
+        return parts.desk.submit(job_id, name, faults=faults)
 
 
 @router.post(
@@ -128,9 +129,10 @@ async def score(
     request: Request,
     parts: PartsOfApp,
     timeline: Annotated[bool, Query(description="Add the score of each frame.")] = False,
+    faults: WithFaults = False,
 ) -> Response:
     """Score one file and wait for it; answers what `beholder score --format json` prints."""
-    job = await _take_in(request, parts)
+    job = await _take_in(request, parts, faults=faults)
     async for news in parts.desk.follow(job.id, every_seconds=_KEEP_ALIVE_SECONDS):
         job = news
     if job.result is None:
@@ -150,9 +152,9 @@ async def score(
     response_model=JobAnswer,
     responses=_ENTRANCE,
 )
-async def submit(request: Request, parts: PartsOfApp) -> JSONResponse:
+async def submit(request: Request, parts: PartsOfApp, faults: WithFaults = False) -> JSONResponse:
     """Queue one file; ask for it at the address in `Location`."""
-    job = await _take_in(request, parts)
+    job = await _take_in(request, parts, faults=faults)
     place = {"Location": f"/v1/jobs/{job.id}"}
     return JSONResponse(to_answer(job, None), status_code=202, headers=place)
 

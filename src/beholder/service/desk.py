@@ -70,10 +70,10 @@ class Desk:
         finally:
             self._arriving -= 1
 
-    def submit(self, job_id: str, name: str) -> Job:
-        """Queue an upload that is complete."""
+    def submit(self, job_id: str, name: str, *, faults: bool = False) -> Job:
+        """Queue an upload that is complete; `faults` asks for what is wrong with it, too."""
         self._store.forget(finished_before_seconds=time.time() - self.limits.keep_seconds)
-        self._store.add(job_id, name)
+        self._store.add(job_id, name, faults=faults)
         with self._may_take:
             self._may_take.notify()
         return self.get(job_id)

@@ -19,6 +19,8 @@ class Job:
     state: State
     attempts: int
     """How many times a worker began with it."""
+    faults: bool = False
+    """Whether its uploader wants to know what is wrong with it."""
     model: str | None = None
     """Id of the model that scored it; None until then."""
     result: dict[str, Any] | None = None

@@ -39,6 +39,8 @@ class Task:
     path: str
     name: str
     """What the result calls it."""
+    faults: bool = False
+    """Name what is wrong with it, too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

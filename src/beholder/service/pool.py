@@ -142,8 +142,9 @@ class WorkerPool:
                 f"expected a file that can be scored, found that the service died {MAX_ATTEMPTS} "
                 "times while it was in work; try: beholder score"
             )
+        path = str(self._desk.upload_path(job.id))
         return worker.score(
-            Task(path=str(self._desk.upload_path(job.id)), name=job.name),
+            Task(path=path, name=job.name, faults=job.faults),
             seconds=self._limits.job_seconds,
             on_progress=lambda progress: self._desk.tell(job.id, progress),
             stopping=self._leave,

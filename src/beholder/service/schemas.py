@@ -28,6 +28,26 @@ class TimelinePoint(BaseModel):
     score: Percent
 
 
+class FaultSpan(BaseModel):
+    """A stretch of time in which a fault was seen."""
+
+    start_seconds: float
+    end_seconds: float
+    value: float
+
+
+class Fault(BaseModel):
+    """One reason why a file may look bad; see docs/faults.md."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float
+    share: float
+    named: bool
+    spans: list[FaultSpan]
+
+
 class OkResult(BaseModel):
     """A score, as `beholder score --format json` prints it."""
 
@@ -44,6 +64,7 @@ class OkResult(BaseModel):
     fps: float | None
     timeline: list[TimelinePoint] | None = None
     notes: list[str] | None = None
+    faults: list[Fault] | None = None
 
 
 class ErrorResult(Problem):

@@ -18,13 +18,14 @@ CREATE TABLE IF NOT EXISTS jobs (
     name TEXT NOT NULL,
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
+    faults INTEGER NOT NULL,
     model TEXT,
     result TEXT,
     finished_at_seconds REAL
 );
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, number);
 """
-_FIELDS = "id, name, state, attempts, model, result"
+_FIELDS = "id, name, state, attempts, faults, model, result"
 
 
 class JobStore:
@@ -46,9 +47,12 @@ class JobStore:
         self._database.executescript(_SCHEMA)
         self._change("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
 
-    def add(self, job_id: str, name: str) -> None:
-        """Put a job at the end of the queue."""
-        self._change("INSERT INTO jobs (id, name, state) VALUES (?, ?, 'queued')", job_id, name)
+    def add(self, job_id: str, name: str, *, faults: bool = False) -> None:
+        """Put a job at the end of the queue; `faults` asks for what is wrong, too."""
+        self._change(
+            "INSERT INTO jobs (id, name, faults, state) VALUES (?, ?, ?, 'queued')",
+            *(job_id, name, faults),
+        )
 
     def take(self) -> Job | None:
         """Begin with the job that waits longest; None when none waits."""
@@ -112,12 +116,13 @@ class JobStore:
         rows = self._all(statement, *values)
         if not rows:
             return None
-        job_id, name, state, attempts, model, result = rows[0]
+        job_id, name, state, attempts, faults, model, result = rows[0]
         return Job(
             id=job_id,
             name=name,
             state=state,
             attempts=attempts,
+            faults=bool(faults),
             model=model,
             result=None if result is None else json.loads(result),
         )

@@ -36,6 +36,7 @@ def work(connection: Connection, order: Order) -> None:
     try:
         scorer = Scorer(order.model)
         scorer.load()
+        scorer.load()
     except BeholderError as error:
         connection.send(Unable(message=str(error)))
         return
@@ -45,7 +46,7 @@ def work(connection: Connection, order: Order) -> None:
         while True:
             task = connection.recv()
             connection.send(_answer(scorer, task, order, connection))
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return
 
 
@@ -64,9 +65,9 @@ def _score(scorer: Scorer, task: Task, order: Order, connection: Connection) -> 
 
     try:
         check_limits(probe(task.path), order)
-        score = scorer.score(task.path, on_frame=tell)
+        score = scorer.score(task.path, on_frame=tell, faults=task.faults)
         return dataclasses.replace(score, path=task.name)
-    except BrokenPipeError:
+    except ConnectionError:
         raise
     except MemoryError:
         return to_failure(_out_of_memory(order), path=task.name)

@@ -44,6 +44,16 @@ def test_answer_is_byte_by_byte_that_of_the_command(real, model, tmp_path, monke
         assert answer.text == expected
 
 
+def test_faults_are_those_of_the_command(real, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = make_video(tmp_path / "clip.mp4")
+    scorer = Scorer(model)
+    answer = post(real, "/v1/score?faults=true", path.read_bytes(), name="clip.mp4")
+    expected = to_json([scorer.score("clip.mp4", faults=True)], model=scorer.model_id)
+    assert answer.text == expected
+    assert '"faults"' in answer.text
+
+
 @pytest.mark.parametrize(
     ("make", "status", "code"),
     [

@@ -93,7 +93,7 @@ async function readEvents(id, onNews, signal) {
 function post(file, onSent, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", "v1/jobs");
+    request.open("POST", "v1/jobs?faults=true");
     for (const [name, value] of Object.entries(authorization())) {
       request.setRequestHeader(name, value);
     }
