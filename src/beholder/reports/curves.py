@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from beholder.errors import UsageError
@@ -27,7 +28,7 @@ def draw_losses(steps: Sequence[int], terms: Mapping[str, Sequence[float]], *, t
     """Draw the terms of a loss over the steps of a training.
 
     Args:
-        steps: Where the terms were logged, rising, two or more.
+        steps: Where the terms were logged, above 0 and rising, two or more.
         terms: Name of each term to its value at every step, 0 or more.
         title: One line above all.
 
@@ -43,15 +44,15 @@ def draw_losses(steps: Sequence[int], terms: Mapping[str, Sequence[float]], *, t
             f"{len(steps)} steps and terms of {sorted(len(v) for v in terms.values())} values; "
             "train longer or with a smaller loop.log_every"
         )
-    most = max(max(values) for values in terms.values()) or 1.0
+    most = _round_up(max(max(values) for values in terms.values()))
     canvas = Canvas(_WIDTH_PX, _HEIGHT_PX)
     canvas.text((_LEFT_PX, 40), title, size_px=16, color=_INK)
     canvas.fill((_LEFT_PX, _TOP_PX), (_RIGHT_PX, _BOTTOM_PX), color=_GROUND)
-    _draw_axes(canvas, steps, most)
+    _draw_axes(canvas, steps[-1], most)
     for number, (name, values) in enumerate(terms.items()):
         color = _COLORS[number % len(_COLORS)]
         places = [
-            _place((step - steps[0]) / (steps[-1] - steps[0]), value / most)
+            _place(step / steps[-1], value / most)
             for step, value in zip(steps, values, strict=True)
         ]
         canvas.line(places, width_px=_LINE_PX, color=color)
@@ -62,18 +63,25 @@ def draw_losses(steps: Sequence[int], terms: Mapping[str, Sequence[float]], *, t
     return canvas.to_png()
 
 
-def _draw_axes(canvas: Canvas, steps: Sequence[int], most: float) -> None:
+def _draw_axes(canvas: Canvas, last: int, most: float) -> None:
     for tick in range(_NUM_TICKS):
         share = tick / (_NUM_TICKS - 1)
         left, right = _place(0, share), _place(1, share)
         canvas.line([left, right], width_px=1, color=_GRID)
-        text = f"{share * most:.2f}"
+        text = f"{share * most:g}"
         canvas.text((left[0] - 10, left[1] + 4), text, size_px=10, color=_INK, anchor=1.0)
-        step = round(steps[0] + share * (steps[-1] - steps[0]))
         under = (_place(share, 0)[0], _BOTTOM_PX + 20.0)
-        canvas.text(under, str(step), size_px=10, color=_INK, anchor=0.5)
+        canvas.text(under, f"{share * last:g}", size_px=10, color=_INK, anchor=0.5)
     middle = ((_LEFT_PX + _RIGHT_PX) / 2, _HEIGHT_PX - 18.0)
     canvas.text(middle, "step", size_px=12, color=_INK, anchor=0.5)
+
+
+def _round_up(value: float) -> float:
+    """Return the next value whose quarters are short numbers."""
+    if value <= 0:
+        return 1.0
+    power: float = 10.0 ** math.floor(math.log10(value))
+    return next(share * power for share in (1, 2, 4, 6, 8, 10) if share * power >= value)
 
 
 def _place(across: float, up: float) -> Point:
