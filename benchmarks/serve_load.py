@@ -34,7 +34,7 @@ from benchmarks.record import write_result
 NUM_UPLOADS = 200
 AT_ONCE = 16
 BROKEN_EVERY = 10
-WORKERS = 2
+WORKERS = 4
 _WIDTH, _HEIGHT, _FRAMES = 160, 96, 12
 _PATIENCE_SECONDS = 300.0
 
