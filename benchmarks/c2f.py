@@ -15,7 +15,7 @@ import argparse
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from beholder.evaluation.bootstrap import bootstrap_interval
 from beholder.evaluation.correlation import srcc
 from beholder.models.c2f import C2f
 from beholder.recipes.c2f import c2f_nano
-from beholder.training.c2f_clips import open_clips, open_features, predict_clips
+from beholder.training.c2f_clips import Clips, open_clips, open_features, predict_clips
 from beholder.training.c2f_fit import Material, start_c2f, train_c2f
 from beholder.training.c2f_groups import rate_groups
 from beholder.training.c2f_recipe import C2fRecipe
@@ -43,12 +43,22 @@ TERMS = {"none": (0.0, 0.0), "coarse": (0.1, 0.0), "fine": (0.0, 0.3), "both": (
 FUSIONS = ("mean", "transformer")
 STARTS = ("random", "pretrained")
 SEEDS = (0, 1, 2)
+STEPS = 200
+"""Of 16 clips: four contents in each of four groups."""
 
 MIN_GAP = 0.02
 """Neighbouring rungs whose VMAF differs by less than two points are not asked for."""
 
+CONTRASTS = (
+    ("terms", ("coarse", "both"), ("none", "fine")),
+    ("terms", ("fine", "both"), ("none", "coarse")),
+    ("terms", ("both",), ("none",)),
+    ("fusion", ("transformer",), ("mean",)),
+    ("start", ("pretrained",), ("random",)),
+)
+"""Factor, arms that have it, arms that lack it: all else is averaged over."""
+
 Ladders = dict[str, list[Row]]
-Figure = Callable[[np.ndarray, np.ndarray], float]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +82,7 @@ ARMS = [
 
 def main() -> None:
     """Run the arms that are not there yet, then write the result."""
-    options = _parser().parse_args()
+    options = build_parser(__doc__).parse_args()
     torch.set_num_threads(1)
     ladders = read_ladders(options)
     for start in STARTS:
@@ -100,10 +110,11 @@ def gather(ladders: Ladders, options: argparse.Namespace, start: str) -> Materia
         clips = open_clips(
             [row.path for row in rows],
             folder / "clips.npy",
-            view=recipe().view,
+            view=c2f_nano().view,
             progress=lambda *_: None,
         )
-        features.append(open_features(model, clips, folder, progress=lambda *_: None))
+        seen = EverySecondFrame(clips)
+        features.append(open_features(model, seen, folder, progress=lambda *_: None))
         groups.append(rate_groups(rows, recipe().data))
     rows = [row for part in PARTS for row in ladders[part]]
     ends = np.cumsum([len(ladders[part]) for part in PARTS])
@@ -117,10 +128,25 @@ def gather(ladders: Ladders, options: argparse.Namespace, start: str) -> Materia
     )
 
 
+class EverySecondFrame:
+    """Half the frames of clips: half the time, and half a second hardly changes."""
+
+    def __init__(self, clips: Clips) -> None:
+        self._clips = clips
+
+    def __getitem__(self, item: int) -> np.ndarray:
+        return self._clips[item][:, ::2]
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+
 def recipe(arm: Arm | None = None, *, seed: int = 0, spatial: str = "") -> C2fRecipe:
     """Return the recipe of an arm."""
     base = c2f_nano()
-    data = dataclasses.replace(base.data, seed=seed, spatial=spatial)
+    view = dataclasses.replace(base.view, min_frames=4, max_frames=4)
+    base = dataclasses.replace(base, view=view)
+    data = dataclasses.replace(base.data, seed=seed, spatial=spatial, num_clips=1)
     if arm is None:
         # One draw of random spatial weights for all seeds.
         torch.manual_seed(0)
@@ -131,7 +157,10 @@ def recipe(arm: Arm | None = None, *, seed: int = 0, spatial: str = "") -> C2fRe
         name=arm.name,
         data=data,
         model=dataclasses.replace(base.model, fusion=arm.fusion),
-        optim=dataclasses.replace(base.optim, coarse_weight=coarse, fine_weight=fine),
+        optim=dataclasses.replace(
+            base.optim, learning_rate=1e-3, coarse_weight=coarse, fine_weight=fine
+        ),
+        loop=dataclasses.replace(base.loop, steps=STEPS),
     )
 
 
@@ -156,6 +185,8 @@ def _train(
     chosen = recipe(arm, seed=seed)
     torch.manual_seed(seed)
     model = start_c2f(chosen, data=Path())
+    # Its features are known; here it would only be copied, averaged and saved.
+    model.spatial = nn.Identity()  # type: ignore[assignment]
     nn.init.constant_(model.regress.bias, float(material.mos[material.train].mean()))
     began = time.process_time()
     train_c2f(model, material, chosen, run=run, progress=lambda *_: None)
@@ -168,111 +199,111 @@ def _train(
 
 
 def load(work: Path, arm: Arm, seed: int) -> C2f:
-    """Return the trained model of a run; its spatial module is that of no run, and unused."""
+    """Return the trained model of a run, without spatial module."""
     from beholder.training.checkpoint import load_weights
 
     model = start_c2f(recipe(arm, seed=seed), data=Path())
+    model.spatial = nn.Identity()  # type: ignore[assignment]
     load_weights(run_folder(work, arm, seed), model)
     return model.eval()
 
 
 def summarise(rows: Sequence[Row], work: Path) -> dict[str, Any]:
     """Compute the figures of every arm, and what each factor adds."""
-    table = {
-        arm: np.stack([np.load(run_folder(work, arm, seed) / "test.npy") for seed in SEEDS])
+    runs = {
+        arm: [np.load(run_folder(work, arm, seed) / "test.npy") for seed in SEEDS]
         for arm in ARMS
         if all(_done(work, arm, seed) for seed in SEEDS)
     }
-    codecs = [row.codec for row in rows]
-    names = list(dict.fromkeys(row.content_id for row in rows))
-    members = [[i for i, row in enumerate(rows) if row.content_id == name] for name in names]
-    mos = np.array([row.mos for row in rows])
-    figures: dict[str, Figure] = {
-        "srcc": lambda drawn, predicted: _pooled(drawn, predicted, mos),
-        "srcc_within_content": lambda drawn, predicted: _within(drawn, predicted, mos),
-        "neighbour_accuracy": lambda drawn, predicted: _neighbours(
-            drawn, predicted, mos=mos, codecs=codecs
-        ),
-    }
-    arms = {arm.name: _judge(members, figures, [p], [p]) for arm, p in table.items()}
+    contents = Contents(rows)
+    arms = {arm.name: contents.judge(predicted) for arm, predicted in runs.items()}
     effects = {}
-    for factor, level, other in _contrasts():
-        first = [p for arm, p in table.items() if getattr(arm, factor) in level]
-        second = [p for arm, p in table.items() if getattr(arm, factor) in other]
+    for factor, level, other in CONTRASTS:
+        first, second = (
+            [one for arm, each in runs.items() if getattr(arm, factor) in names for one in each]
+            for names in (level, other)
+        )
         if first and len(first) == len(second):
-            key = f"{'+'.join(level)} - {'+'.join(other)}"
-            effects[key] = _judge(members, figures, first, second, difference=True)
-    return {"arms": arms, "effects": effects, "num_contents": len(names), "num_clips": len(rows)}
+            effects[f"{'+'.join(level)} - {'+'.join(other)}"] = contents.judge(first, second)
+    return {
+        "arms": arms,
+        "effects": effects,
+        "num_contents": len(contents.members),
+        "num_clips": len(rows),
+    }
 
 
-def _contrasts() -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    return [
-        ("terms", ("coarse", "both"), ("none", "fine")),
-        ("terms", ("fine", "both"), ("none", "coarse")),
-        ("terms", ("both",), ("none",)),
-        ("fusion", ("transformer",), ("mean",)),
-        ("start", ("pretrained",), ("random",)),
-    ]
+class Contents:
+    """The test clips, content by content."""
 
+    def __init__(self, rows: Sequence[Row]) -> None:
+        names = list(dict.fromkeys(row.content_id for row in rows))
+        self.members = np.array(
+            [[i for i, row in enumerate(rows) if row.content_id == name] for name in names]
+        )
+        self._mos = np.array([row.mos for row in rows])
+        self._codecs = np.array([row.codec for row in rows])
 
-def _judge(
-    members: list[list[int]],
-    figures: dict[str, Figure],
-    first: list[np.ndarray],
-    second: list[np.ndarray],
-    *,
-    difference: bool = False,
-) -> dict[str, Any]:
-    """Average figures over runs [seeds, items]; or how much the first runs have more."""
-    result = {}
-    for name, figure in figures.items():
+    def judge(
+        self, runs: Sequence[np.ndarray], others: Sequence[np.ndarray] = ()
+    ) -> dict[str, Any]:
+        """Average figures over runs [items]; with others, tell how much the runs have more."""
+        single = {"srcc_within_content": self._within, "neighbour_accuracy": self._neighbours}
+        result: dict[str, Any] = {"srcc": self._judge_pooled(runs, others)}
+        for name, figure in single.items():
+            values = [figure(one) for one in runs]
+            less = [figure(one) for one in others] or [np.zeros(len(self.members))]
+            more = np.mean(values, axis=0) - np.mean(less, axis=0)
+            result[name] = {
+                "value": round(float(more.mean()), 4),
+                "interval": _round(bootstrap_interval(np.mean, more)),
+            }
+            if not others:
+                result[name]["runs"] = _round([float(one.mean()) for one in values])
+        return result
 
-        def value(drawn: np.ndarray, figure: Figure = figure) -> float:
-            places = np.array([members[content] for content in drawn])
-            means = [
-                np.mean([figure(places, one) for runs in side for one in runs])
-                for side in ((first, second) if difference else (first,))
-            ]
-            return float(means[0] - means[1] if difference else means[0])
+    def _judge_pooled(
+        self, runs: Sequence[np.ndarray], others: Sequence[np.ndarray]
+    ) -> dict[str, Any]:
+        def pooled(members: np.ndarray) -> float:
+            more, less = (
+                [srcc(one[members.ravel()], self._mos[members.ravel()]) for one in side] or [0.0]
+                for side in (runs, others)
+            )
+            return float(np.mean(more) - np.mean(less))
 
-        contents = np.arange(len(members))
-        low, high = bootstrap_interval(value, contents, num_resamples=200)
-        result[name] = {"value": round(value(contents), 4), "interval": _round((low, high))}
-        if not difference:
-            seeds = [figure(np.array(members), one) for one in first[0]]
-            result[name]["seeds"] = _round(seeds)
-    return result
+        interval = bootstrap_interval(pooled, self.members, num_resamples=200)
+        result = {"value": round(pooled(self.members), 4), "interval": _round(interval)}
+        if not others:
+            result["runs"] = _round([srcc(one, self._mos) for one in runs])
+        return result
+
+    def _within(self, predicted: np.ndarray) -> np.ndarray:
+        """Return SRCC inside each content."""
+        return np.array([srcc(predicted[each], self._mos[each]) for each in self.members])
+
+    def _neighbours(self, predicted: np.ndarray) -> np.ndarray:
+        """Return each content's share of neighbouring rungs put in the order of their VMAF."""
+        return np.array([self._in_order(predicted, each) for each in self.members])
+
+    def _in_order(self, predicted: np.ndarray, members: np.ndarray) -> float:
+        right = []
+        for codec in np.unique(self._codecs[members]):
+            rungs = members[self._codecs[members] == codec]
+            rungs = rungs[np.argsort(self._mos[rungs])]
+            apart = np.diff(self._mos[rungs]) >= MIN_GAP
+            # Equal predictions are half right.
+            right += (0.5 + 0.5 * np.sign(np.diff(predicted[rungs])[apart])).tolist()
+        return float(np.mean(right))
 
 
 def _round(values: Sequence[float]) -> list[float]:
     return [round(float(value), 4) for value in values]
 
 
-def _pooled(places: np.ndarray, predicted: np.ndarray, mos: np.ndarray) -> float:
-    return srcc(predicted[places.ravel()], mos[places.ravel()])
-
-
-def _within(places: np.ndarray, predicted: np.ndarray, mos: np.ndarray) -> float:
-    return float(np.mean([srcc(predicted[content], mos[content]) for content in places]))
-
-
-def _neighbours(
-    places: np.ndarray, predicted: np.ndarray, *, mos: np.ndarray, codecs: Sequence[str]
-) -> float:
-    """Return the share of neighbouring rungs of a codec that are put in the order of their VMAF."""
-    right = []
-    for content in places:
-        for codec in dict.fromkeys(codecs[place] for place in content):
-            rungs = [place for place in content if codecs[place] == codec]
-            rungs.sort(key=lambda place: mos[place])
-            for low, high in itertools.pairwise(rungs):
-                if mos[high] - mos[low] >= MIN_GAP:
-                    right.append(0.5 + 0.5 * np.sign(predicted[high] - predicted[low]))
-    return float(np.mean(right))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def build_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of what names the data."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("work", type=Path)
     for part in PARTS:
         parser.add_argument(f"--{part}", type=Path, required=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -21,6 +22,19 @@ from beholder.sampling import normalise, spread_times
 from beholder.scoring.sequence_judge import sequence_views
 
 Progress = Callable[[int, int], None]
+
+CHUNK = 8
+"""Clips that are judged at a time."""
+
+
+class Views(Protocol):
+    """Clips by number, as the network wants them."""
+
+    def __getitem__(self, item: int, /) -> np.ndarray:
+        """Return float32 [K, T, 3, S, S]."""
+
+    def __len__(self) -> int:
+        """Return N."""
 
 
 class Clips:
@@ -69,12 +83,12 @@ def open_clips(paths: Sequence[Path], store: Path, *, view: ViewSpec, progress: 
     return Clips(pixels, view)
 
 
-def open_features(model: C2f, clips: Clips, folder: Path, *, progress: Progress) -> np.ndarray:
+def open_features(model: C2f, clips: Views, folder: Path, *, progress: Progress) -> np.ndarray:
     """Compute the frame features of all clips once, or read those of the same spatial weights.
 
     Args:
         model: Its spatial module looks at every frame.
-        clips: From `open_clips`.
+        clips: E.g. from `open_clips`.
         folder: Where the features are kept.
         progress: Called with the number of clips done and their total.
 
@@ -98,7 +112,7 @@ def open_features(model: C2f, clips: Clips, folder: Path, *, progress: Progress)
 
 
 @torch.inference_mode()
-def predict_clips(model: nn.Module, source: Clips | np.ndarray, items: np.ndarray) -> np.ndarray:
+def predict_clips(model: nn.Module, source: Views | np.ndarray, items: np.ndarray) -> np.ndarray:
     """Predict the quality of clips: the mean over their windows, as the scorer takes it.
 
     Args:
@@ -109,11 +123,12 @@ def predict_clips(model: nn.Module, source: Clips | np.ndarray, items: np.ndarra
     Returns:
         float64 [items].
     """
-    means = []
-    for item in items:
-        given = torch.from_numpy(source[int(item)])
-        features = clip_features(model, given)
-        means.append(float(model.head(features).double().mean()))
+    means: list[float] = []
+    for start in range(0, len(items), CHUNK):
+        given = np.stack([source[int(item)] for item in items[start : start + CHUNK]])
+        features = clip_features(model, torch.from_numpy(given).flatten(0, 1))
+        quality = model.head(features).double().unflatten(0, given.shape[:2])
+        means += quality.mean((1, 2)).tolist()
     return np.array(means)
 
 

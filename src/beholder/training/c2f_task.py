@@ -93,7 +93,7 @@ class C2fTask:
         groups = [{"params": rest, "share": 1.0}]
         if share:
             groups.append({"params": spatial, "share": share})
-        return torch.optim.AdamW(groups, lr=0.0, weight_decay=self._optim.weight_decay)
+        return torch.optim.AdamW(groups, lr=0.0, weight_decay=self._optim.weight_decay, fused=True)
 
     def set_rates(self, optimizer: torch.optim.Optimizer, step: int) -> None:
         """Rise linearly over the warm-up, fall along a cosine."""

@@ -106,7 +106,7 @@ def _load_start(model: nn.Module, path: Path) -> None:
 def _load_spatial(model: C2fSpatial, path: Path) -> None:
     """Load a run's weights, or a public SwinV2 file into the stages."""
     state = load_file(path) if path.suffix == ".safetensors" else {}
-    if state.keys() & {"regress.weight"}:
+    if "regress.weight" in state:
         model.load_state_dict(state)
     else:
         load_public(model.stages, path)

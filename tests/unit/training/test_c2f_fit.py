@@ -14,13 +14,14 @@ from beholder.export import export_run
 from beholder.ladders.manifest import Rung, append_rungs
 from beholder.models import c2f_sizes
 from beholder.models.c2f_sizes import SpatialSize
+from beholder.models.c2f_spatial import C2fSpatial
 from beholder.recipes import RECIPES, apply_overrides, run_recipe
 from beholder.recipes.c2f import clip_view, square_view
 from beholder.training import c2f_fit
 from beholder.training.c2f_clips import predict_clips
 from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.checkpoint import load_weights
-from beholder.training.quality_model import rebuild_network
+from beholder.training.quality_model import rebuild_network, start_model
 from tests.media_factory import make_image, make_video, numbered_picture
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -104,11 +105,14 @@ def train(data, out, *settings, resume=False):
     return run_recipe(clip_recipe(*settings), data=data, out=out, resume=resume)
 
 
+def spatial_recipe(*settings):
+    recipe = apply_overrides(RECIPES["c2f_spatial_nano"](), [*SPATIAL, *settings])
+    return dataclasses.replace(recipe, view=square_view(SIDE, short_side_px=40))
+
+
 @pytest.fixture(scope="module")
 def spatial_run(data, tmp_path_factory):
-    recipe = apply_overrides(RECIPES["c2f_spatial_nano"](), SPATIAL)
-    recipe = dataclasses.replace(recipe, view=square_view(SIDE, short_side_px=40))
-    run = run_recipe(recipe, data=data, out=tmp_path_factory.mktemp("spatial"))
+    run = run_recipe(spatial_recipe(), data=data, out=tmp_path_factory.mktemp("spatial"))
     (data / "spatial.safetensors").write_bytes((run / "model.safetensors").read_bytes())
     return run
 
@@ -168,6 +172,21 @@ def test_stills_and_short_clips_are_scored_too(clip_model, tmp_path):
     assert 0 <= small.score <= 100
     frames = np.stack([numbered_picture(i) for i in range(7)])
     assert scorer.score_frames(frames, fps=25.0).frames_used == FRAMES
+
+
+def test_the_stages_may_start_from_a_public_file_or_from_a_run(data, spatial_run):
+    torch.manual_seed(5)
+    swin = C2fSpatial(TINY).stages.swin
+    torch.save({"model": swin.state_dict()}, data / "swin.pth")
+    found = start_model(spatial_recipe("data.start=swin.pth"), data=data, mean=0.25).model
+    for name, tensor in found.stages.swin.state_dict().items():
+        assert torch.equal(tensor, swin.state_dict()[name]), name
+    again = start_model(spatial_recipe("data.start=spatial.safetensors"), data=data, mean=0.25)
+    trained = rebuild_network(spatial_run)
+    load_weights(spatial_run, trained)
+    assert torch.equal(again.model.regress.weight, trained.regress.weight)
+    with pytest.raises(DataError, match="found no file"):
+        start_model(spatial_recipe("data.start=absent.pth"), data=data, mean=0.25)
 
 
 def test_a_run_folder_says_to_export_it(clip_run):
