@@ -19,7 +19,8 @@ _LOW: Color = (178, 24, 43)
 _MIDDLE: Color = (235, 200, 120)
 _HIGH: Color = (33, 102, 172)
 _DOT_PX, _MARK_PX = 4.5, 11.0
-_WIDTH_PX, _HEIGHT_PX, _LEFT_PX, _MARGIN_PX = 900, 620, 90, 70
+_THREAD: Color = (190, 197, 204)
+_WIDTH_PX, _HEIGHT_PX, _LEFT_PX, _MARGIN_PX, _NAMES_PX = 1060, 620, 90, 70, 360
 _EDGE = 0.08
 """Share of a plot that stays free around its dots."""
 
@@ -83,19 +84,22 @@ def draw_selector(names: Sequence[str], dbi: Sequence[float], probe: Sequence[fl
     if not names:
         raise UsageError("expected one model or more to draw, found none with a finite index")
     canvas = Canvas(_WIDTH_PX, _HEIGHT_PX)
-    right, bottom = _WIDTH_PX - _MARGIN_PX, _HEIGHT_PX - _MARGIN_PX
+    right, bottom = _WIDTH_PX - _NAMES_PX, _HEIGHT_PX - _MARGIN_PX
     canvas.fill((_LEFT_PX, _MARGIN_PX), (right, bottom), color=_GROUND)
     canvas.text((_LEFT_PX, 42), "Davies-Bouldin index and own SRCC", size_px=16, color=_INK)
     places = _spread(np.column_stack([dbi, -np.asarray(probe)]))
     width, height = right - _LEFT_PX, bottom - _MARGIN_PX
-    for name, (x, y), index, value in zip(names, places, dbi, probe, strict=True):
+    # Names stand in a column, best model first, each with a line to its dot: beside the dots those
+    # of models that lie close together would cover each other.
+    order = np.argsort(places[:, 1], kind="stable")
+    for line, model in enumerate(order):
+        x, y = places[model]
         dot: Point = (_LEFT_PX + x * width, _MARGIN_PX + y * height)
+        name_height = _MARGIN_PX + (line + 0.5) * height / len(order)
+        canvas.line([dot, (right + 8.0, name_height)], width_px=1, color=_THREAD)
         canvas.line([dot], width_px=_MARK_PX, color=_HIGH)
-        # Names lean to the inside, so that none leaves the picture.
-        anchor = 1.0 if x > 0.5 else 0.0
-        offset = -12 if anchor else 12
-        text = f"{name}  {index:.1f}, {value:.2f}"
-        canvas.text((dot[0] + offset, dot[1] + 4), text, size_px=10, color=_INK, anchor=anchor)
+        text = f"{names[model]}  {dbi[model]:.1f}, {probe[model]:.2f}"
+        canvas.text((right + 14, name_height + 4), text, size_px=10, color=_INK)
     middle = (_LEFT_PX + width / 2, _HEIGHT_PX - 28)
     canvas.text(middle, "Davies-Bouldin index", size_px=13, color=_INK, anchor=0.5)
     side = (40, _MARGIN_PX + height / 2)
