@@ -31,9 +31,9 @@ export function makePanel(entry, range, peer) {
       makeScale(result),
       isVideo ? makeMoves(result, view) : null,
       makeFaults(result, view),
-      makeFacts(entry, result),
       result.notes ? make("p", { class: "notes" }, result.notes.join("; ")) : null,
     ),
+    makeFacts(entry, result),
   );
   return panel;
 }
@@ -162,5 +162,5 @@ function makeFacts(entry, result) {
 }
 
 function addFact(list, term, value) {
-  list.append(make("dt", {}, term), make("dd", {}, value));
+  list.append(make("div", {}, make("dt", {}, term), make("dd", {}, value)));
 }
