@@ -1,4 +1,4 @@
-"""Clips that look like something, for tests of the page: one camera move, well and badly encoded."""
+"""Clips for tests of the page that look like something: a camera move, well and badly encoded."""
 
 from __future__ import annotations
 
