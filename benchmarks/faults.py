@@ -3,9 +3,9 @@
     python -m benchmarks.faults LADDERS...
 
 Each folder holds ladders (`beholder ladder make`); their lossless sources are the clean contents.
-Limits were settled on every second content (`--choose` shows it); the others are reported. Frames of
-14 of these had been looked at while the measures were drafted. Clips are played forwards and backwards until they last ten seconds, so that each has the
-same number of looks.
+Limits were settled on every second content (`--choose` shows it); the others are reported. Frames
+of 14 of these had been looked at while the measures were drafted. Clips are played forwards and
+backwards until they last ten seconds, so that each has the same number of looks.
 """
 
 from __future__ import annotations
