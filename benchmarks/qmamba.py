@@ -44,8 +44,8 @@ from benchmarks.baselines import residual_network, vision_transformer
 from benchmarks.record import write_result
 
 SIDE_PX, CROP_PX, BATCH = 128, 56, 16
-STEPS, TUNING_STEPS = 600, 150
-"""Of every network on one set, and of every tuning."""
+STEPS, FEW_STEPS = 600, 150
+"""Of every network on one set and of the longer tunings, and of the shorter ones."""
 MOST_HELD, MOST_JUDGED = 300, 1000
 """Pictures of a held-out part, drawn by chance, and of a test part, from its start: all of them
 would take half of the time."""
@@ -99,6 +99,9 @@ RATES = {"residual": 1e-3}
 """Peak rates that are not 3e-4. Chosen on BIQ2021's held-out part: LQMamba had 0.33, 0.37 and 0.19
 with 1e-4, 3e-4 and 1e-3 (300 steps), the residual network 0.35 and 0.36 with the last two."""
 
+TUNING_RATES = {"full": 3e-4, "convolution_prompt": 1e-3}
+"""Peak rates of the longer tunings that are not 5e-3: those that did best in the shorter ones."""
+
 
 def experiments() -> list[Experiment]:
     """List what is trained, the base of the others first."""
@@ -117,15 +120,26 @@ def experiments() -> list[Experiment]:
             name=f"transfer_{tuning}",
             tuning=tuning,
             start=BASE,
-            steps=0 if tuning == "none" else TUNING_STEPS,
+            steps=0 if tuning == "none" else FEW_STEPS,
             # Few or new parameters bear a higher rate than a whole trained network.
             rates=(3e-4, 1e-3) if tuning == "full" else (1e-3, 5e-3),
         )
         for tuning in TUNINGS
     ]
+    longer = [
+        Experiment(
+            name=f"longer_{tuning}",
+            tuning=tuning,
+            start=BASE,
+            rates=(TUNING_RATES.get(tuning, 5e-3),),
+        )
+        for tuning in TUNINGS
+        if tuning != "none"
+    ]
     return [
         Experiment(name=BASE, sets=("synthetic",), steps=2000),
         *tuned,
+        *longer,
         *singles,
         Experiment(name="avt_ai_lqmamba_nano", sets=("avt_ai",)),
         # As many crops of each set as the networks of one set see.
