@@ -98,11 +98,12 @@ _LADDERS = DistilData(
     choose_sets="ladder=ladders/val",
     test_sets="ladder=ladders/test",
     cache="cache",
+    frames=4,
     side_px=112,
     short_side_px=270,
     batch=16,
 )
-_NANO_LOOP = LoopSettings(head_steps=0, steps=900, validate_every=150, threads=1)
+_NANO_LOOP = LoopSettings(head_steps=0, steps=600, validate_every=100, threads=1)
 _NANO_OPTIM = DistilOptim(learning_rate=5e-4, warmup_steps=50, layer_decay=1.0)
 
 
@@ -112,7 +113,8 @@ def internvqa_teacher_nano() -> DistilRecipe:
     Command: `beholder train internvqa_teacher_nano --data DATA --out RUN`, where DATA/ladders/train
     and val and test were made by `beholder ladder make` from different contents; VMAF is the label.
 
-    Cost: 900 steps of 16 clips of 8 frames. Results: docs/internvqa.md.
+    Cost: 600 steps of 16 clips of 4 frames, about 20 minutes of one core, and 10 to decode 2,000
+    clips. Results: docs/internvqa.md.
     """
     return DistilRecipe(
         name="internvqa_teacher_nano",
@@ -131,7 +133,7 @@ def internvqa_student_nano() -> DistilRecipe:
     Command: `beholder train internvqa_student_nano --data DATA --out RUN --set
     student.network=qmamba_nano`; see `internvqa_teacher_nano`.
 
-    Cost: 900 steps of 16 clips of 8 frames. Results: docs/internvqa.md.
+    Cost: 600 steps, 2 to 20 minutes of one core by network. Results: docs/internvqa.md.
     """
     return DistilRecipe(
         name="internvqa_student_nano",
@@ -150,7 +152,7 @@ def internvqa_distil_nano() -> DistilRecipe:
     Command: `beholder train internvqa_distil_nano --data DATA --out RUN`; see
     `internvqa_distil` for the settings.
 
-    Cost: 900 steps of 16 clips of 8 frames. Results: docs/internvqa.md.
+    Cost: 600 steps, 7 minutes more than the student alone. Results: docs/internvqa.md.
     """
     return DistilRecipe(
         name="internvqa_distil_nano",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,18 @@ from beholder.training.quality_recipe import named_folders
 from beholder.training.tell import Tell
 
 CACHE, FIGURES, PREDICTIONS = "cache", "figures.json", "predictions.csv"
+
+
+def _or_nothing(figure: Callable[..., float]) -> Callable[..., float]:
+    """Count 0 for one number for all clips, which networks may give in their first steps."""
+
+    def or_nothing(predicted: np.ndarray, mos: np.ndarray) -> float:
+        return figure(predicted, mos) if np.ptp(predicted) else 0.0
+
+    return or_nothing
+
+
+_AGREEMENT = {"srcc": _or_nothing(srcc), "plcc": _or_nothing(plcc)}
 
 
 class _Folders(NamedTuple):
@@ -120,7 +133,7 @@ def _train(
 def _validate(model: nn.Module, *, material: Material) -> dict[str, float]:
     predicted = predict_clips(model, material.clips, material.held)
     mos = material.mos[material.held]
-    return {"srcc": srcc(predicted, mos), "plcc": plcc(predicted, mos)}
+    return {name: figure(predicted, mos) for name, figure in _AGREEMENT.items()}
 
 
 def _finish(
@@ -157,7 +170,7 @@ def judge_clips(predicted: np.ndarray, mos: np.ndarray, contents: list[str]) -> 
         versions: for each the value and an interval, the last drawn over contents.
     """
     figures: dict[str, object] = {"num_items": len(mos)}
-    for name, figure in (("srcc", srcc), ("plcc", plcc)):
+    for name, figure in _AGREEMENT.items():
         interval = bootstrap_interval(figure, predicted, mos)
         figures[name] = {"value": figure(predicted, mos), "interval": interval}
     counts = Counter(contents)

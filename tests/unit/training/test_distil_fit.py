@@ -386,3 +386,10 @@ def test_a_student_leaves_as_one_file_and_scores_clips(data, tmp_path):
     assert found.score == pytest.approx(expected, abs=0.3)
     clip = scorer.score(make_video(tmp_path / "clip.mp4", width=64, height=48, num_frames=5))
     assert (clip.kind, clip.frames_used) == ("video", 2)
+
+
+def test_one_number_for_all_clips_counts_nothing():
+    mos, contents = np.linspace(0, 1, 12), [f"content{i // 4}" for i in range(12)]
+    figures = distil_fit.judge_clips(np.full(12, 0.5), mos, contents)
+    assert [figures[name]["value"] for name in ("srcc", "plcc", "srcc_within")] == [0, 0, 0]
+    assert distil_fit.judge_clips(mos, mos, contents)["srcc_within"]["value"] == 1
