@@ -35,7 +35,7 @@ def read_orders(letters: str) -> tuple[tuple[ScanOrder, ...], ...]:
 
     Example:
         >>> read_orders("h7 v")[1]
-        (ScanOrder(columns=True, reverse=False, window=None),)
+        (ScanOrder(columns=True, reverse=False, window=None, shrink=False),)
     """
     return tuple(tuple(_ORDERS[letter] for letter in group) for group in letters.split())
 
