@@ -99,9 +99,6 @@ RATES = {"residual": 1e-3}
 """Peak rates that are not 3e-4. Chosen on BIQ2021's held-out part: LQMamba had 0.33, 0.37 and 0.19
 with 1e-4, 3e-4 and 1e-3 (300 steps), the residual network 0.35 and 0.36 with the last two."""
 
-TUNING_RATES = {"full": 3e-4, "convolution_prompt": 1e-3}
-"""Peak rates of the longer tunings that are not 5e-3: those that did best in the shorter ones."""
-
 
 def experiments() -> list[Experiment]:
     """List what is trained, the base of the others first."""
@@ -117,29 +114,20 @@ def experiments() -> list[Experiment]:
     ]
     tuned = [
         Experiment(
-            name=f"transfer_{tuning}",
+            name=f"{name}_{tuning}",
             tuning=tuning,
             start=BASE,
-            steps=0 if tuning == "none" else FEW_STEPS,
+            steps=0 if tuning == "none" else steps,
             # Few or new parameters bear a higher rate than a whole trained network.
             rates=(3e-4, 1e-3) if tuning == "full" else (1e-3, 5e-3),
         )
+        for name, steps in (("transfer", FEW_STEPS), ("longer", STEPS))
         for tuning in TUNINGS
-    ]
-    longer = [
-        Experiment(
-            name=f"longer_{tuning}",
-            tuning=tuning,
-            start=BASE,
-            rates=(TUNING_RATES.get(tuning, 5e-3),),
-        )
-        for tuning in TUNINGS
-        if tuning != "none"
+        if tuning != "none" or steps == FEW_STEPS
     ]
     return [
         Experiment(name=BASE, sets=("synthetic",), steps=2000),
         *tuned,
-        *longer,
         *singles,
         Experiment(name="avt_ai_lqmamba_nano", sets=("avt_ai",)),
         # As many crops of each set as the networks of one set see.
@@ -166,7 +154,27 @@ def main() -> None:
         path = options.work / "runs" / experiment.name / "result.json"
         if path.exists():
             found[experiment.name] = json.loads(path.read_text(encoding="utf-8"))
-    print(write_result("qmamba", command=COMMAND, figures={"runs": found}))
+    figures = {"runs": found, "style_prompt_less": differences(options.work / "runs", list(found))}
+    print(write_result("qmamba", command=COMMAND, figures=figures))
+
+
+def differences(runs: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+    """Compare StylePrompt with each rival of as many steps, on the same drawn pictures."""
+    found = {}
+    for name in names:
+        kind, _, tuning = name.partition("_")
+        first = runs / f"{kind}_style_prompt" / "biq2021.npz"
+        if kind not in ("transfer", "longer") or tuning == "style_prompt" or not first.exists():
+            continue
+        ours, theirs = np.load(first), np.load(runs / name / "biq2021.npz")
+        columns = ours["predicted"], theirs["predicted"], ours["mos"]
+        interval = bootstrap_interval(_difference, *columns)
+        found[name] = {"srcc": round(_difference(*columns), 4), "interval": list(interval)}
+    return found
+
+
+def _difference(ours: np.ndarray, theirs: np.ndarray, mos: np.ndarray) -> float:
+    return srcc(ours, mos) - srcc(theirs, mos)
 
 
 def open_all(options: argparse.Namespace) -> list[RatedSet]:

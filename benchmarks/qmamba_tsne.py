@@ -27,7 +27,7 @@ RUNS = {BASE: "lqmamba_nano, 2,000 steps"} | {
 }
 """Runs on the synthetic set, and what is written above them."""
 
-PANEL_PX, PLOT_PX, HEAD_PX, LEGEND_PX = 360, 320, 60, 40
+PANEL_PX, PLOT_PX, HEAD_PX, LEGEND_PX = 310, 280, 60, 40
 INK, GROUND = (38, 42, 48), (244, 246, 248)
 COLORS: tuple[Color, ...] = (
     *((230, 25, 75), (245, 130, 48), (210, 180, 0), (60, 180, 75), (0, 128, 128)),
@@ -91,7 +91,7 @@ def draw(lines: list[dict[str, np.ndarray]], kinds: np.ndarray) -> bytes:
     canvas.text((20, 30), title, size_px=15, color=INK)
     for (line, panels), (number, run) in itertools.product(enumerate(lines), enumerate(RUNS)):
         left, top = number * PANEL_PX + 20, HEAD_PX + line * PANEL_PX + 10
-        name = "less the photograph's mean" if line else RUNS[run]
+        name = "less the mean of its photograph" if line else RUNS[run]
         canvas.text((left, top - 6), name, size_px=12, color=INK)
         canvas.fill((left, top), (left + PLOT_PX, top + PLOT_PX), color=GROUND)
         for (x, y), kind in zip(panels[run], kinds, strict=True):
