@@ -11,42 +11,16 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from beholder.cards import ModelCard
 from beholder.records import Frame, FramePlan, MediaInfo, TimelinePoint, ViewSpec
 from beholder.sampling import apply, plan_windows, spread_times
 from beholder.scoring.calibration import to_score
 from beholder.scoring.judge import Judgement
-from beholder.scoring.onnx_backend import OnnxBackend
+from beholder.scoring.network_judge import NetworkJudge
 from beholder.scoring.onnx_card import card_inside
 
 
-class SequenceJudge:
+class SequenceJudge(NetworkJudge):
     """A network of whole clips that was exported."""
-
-    def __init__(self, model: bytes) -> None:
-        """Load a network.
-
-        Args:
-            model: The bytes of an ONNX file with a card in its metadata.
-
-        Raises:
-            ModelError: The file is not one of Beholder's models.
-        """
-        self._backend = OnnxBackend(model)
-
-    @property
-    def card(self) -> ModelCard:
-        """The facts about the model."""
-        return self._backend.card
-
-    @property
-    def model_id(self) -> str:
-        """The card's name and the first 12 digits of the file's SHA-256."""
-        return self._backend.model_id
-
-    def load(self) -> None:
-        """Wait until the network is loaded; raises `ModelError` where it cannot be."""
-        self._backend.load()
 
     def plan(self, info: MediaInfo) -> FramePlan:
         """Choose the frames to decode: as many as the network takes, or all of a shorter clip."""
