@@ -165,7 +165,8 @@ def _set_generators(fabric: Fabric, state: dict[str, Any]) -> None:
     for name, setter in (("rng", torch.set_rng_state), ("cuda_rng", torch.cuda.set_rng_state)):
         if name in state and (name == "rng" or fabric.device.type == "cuda"):
             states = torch.atleast_2d(state[name])
-            setter(states[fabric.global_rank % len(states)])
+            # PyTorch reads the memory from its beginning, whatever row it is given.
+            setter(states[fabric.global_rank % len(states)].clone())
 
 
 def _own_share(fabric: Fabric, batch: Batch) -> Batch:

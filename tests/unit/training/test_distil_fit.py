@@ -29,7 +29,7 @@ from beholder.training.distil_recipe import DistilData, DistilRecipe
 from beholder.training.distil_task import DistilTask, rate_shares
 from beholder.training.distil_teacher import open_features, start_teacher
 from beholder.training.lesson import Lesson
-from beholder.training.loop import _own_share, _update_average
+from beholder.training.loop import _own_share, _set_generators, _update_average
 from beholder.training.quality_model import rebuild_network
 from tests.media_factory import make_image, make_video, numbered_picture
 
@@ -393,3 +393,16 @@ def test_one_number_for_all_clips_counts_nothing():
     figures = distil_fit.judge_clips(np.full(12, 0.5), mos, contents)
     assert [figures[name]["value"] for name in ("srcc", "plcc", "srcc_within")] == [0, 0, 0]
     assert distil_fit.judge_clips(mos, mos, contents)["srcc_within"]["value"] == 1
+
+
+def test_every_process_goes_on_with_its_own_numbers():
+    states = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        states.append(torch.get_rng_state())
+    wanted = torch.rand(1)
+    fabric = SimpleNamespace(global_rank=1, device=torch.device("cpu"))
+    _set_generators(fabric, {"rng": torch.stack(states)})
+    assert torch.equal(torch.rand(1), wanted)
+    _set_generators(fabric, {"rng": states[1]})
+    assert torch.equal(torch.rand(1), wanted)
