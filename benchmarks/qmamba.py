@@ -99,6 +99,12 @@ RATES = {"residual": 1e-3}
 """Peak rates that are not 3e-4. Chosen on BIQ2021's held-out part: LQMamba had 0.33, 0.37 and 0.19
 with 1e-4, 3e-4 and 1e-3 (300 steps), the residual network 0.35 and 0.36 with the last two."""
 
+SHORT_RATES = {"full": (3e-4, 1e-3)}
+LONG_RATES = {"full": (3e-4,), "convolution_prompt": (1e-3,), "lora": (1e-3, 5e-3)}
+"""Peak rates of short tunings that are not 1e-3 and 5e-3, because few or new parameters bear more
+than a whole trained network; and of long ones that are not 5e-3. The latter did best in the short
+ones; only LoRA fell apart with it."""
+
 
 def experiments() -> list[Experiment]:
     """List what is trained, the base of the others first."""
@@ -112,22 +118,30 @@ def experiments() -> list[Experiment]:
         for data in ("biq2021", "synthetic")
         for network in NETWORKS
     ]
-    tuned = [
+    short = [
         Experiment(
-            name=f"{name}_{tuning}",
+            name=f"transfer_{tuning}",
             tuning=tuning,
             start=BASE,
-            steps=0 if tuning == "none" else steps,
-            # Few or new parameters bear a higher rate than a whole trained network.
-            rates=(3e-4, 1e-3) if tuning == "full" else (1e-3, 5e-3),
+            steps=0 if tuning == "none" else FEW_STEPS,
+            rates=SHORT_RATES.get(tuning, (1e-3, 5e-3)),
         )
-        for name, steps in (("transfer", FEW_STEPS), ("longer", STEPS))
         for tuning in TUNINGS
-        if tuning != "none" or steps == FEW_STEPS
+    ]
+    longer = [
+        Experiment(
+            name=f"longer_{tuning}",
+            tuning=tuning,
+            start=BASE,
+            rates=LONG_RATES.get(tuning, (5e-3,)),
+        )
+        for tuning in TUNINGS
+        if tuning != "none"
     ]
     return [
         Experiment(name=BASE, sets=("synthetic",), steps=2000),
-        *tuned,
+        *short,
+        *longer,
         *singles,
         Experiment(name="avt_ai_lqmamba_nano", sets=("avt_ai",)),
         # As many crops of each set as the networks of one set see.
