@@ -100,10 +100,10 @@ RATES = {"residual": 1e-3}
 with 1e-4, 3e-4 and 1e-3 (300 steps), the residual network 0.35 and 0.36 with the last two."""
 
 SHORT_RATES = {"full": (3e-4, 1e-3)}
-LONG_RATES = {"full": (3e-4,), "convolution_prompt": (1e-3,), "lora": (1e-3, 5e-3)}
+LONG_RATES = {"full": (3e-4,), "convolution_prompt": (1e-3,)}
 """Peak rates of short tunings that are not 1e-3 and 5e-3, because few or new parameters bear more
-than a whole trained network; and of long ones that are not 5e-3. The latter did best in the short
-ones; only LoRA fell apart with it."""
+than a whole trained network; and of long ones that are not 5e-3: what did best in the short ones.
+"""
 
 
 def experiments() -> list[Experiment]:
