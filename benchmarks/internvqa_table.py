@@ -28,7 +28,6 @@ import numpy as np
 import torch
 
 from beholder.evaluation.bootstrap import bootstrap_interval
-from beholder.evaluation.correlation import plcc, srcc
 from beholder.evaluation.within import within_group_srcc
 from beholder.models.internvqa import count_multiply_adds
 from beholder.recipes import apply_overrides
@@ -39,7 +38,7 @@ from beholder.recipes.internvqa import (
 )
 from beholder.reports.table import to_table
 from beholder.training.checkpoint import CARD, STATE, WEIGHTS
-from beholder.training.distil_fit import PREDICTIONS, fit_distil
+from beholder.training.distil_fit import AGREEMENT, PREDICTIONS, fit_distil
 from beholder.training.distil_recipe import DistilRecipe
 from beholder.training.distil_teacher import build_network
 from benchmarks.record import write_result
@@ -135,7 +134,7 @@ def row_of(key: tuple[str, str], runs: Sequence[Path]) -> dict[str, Any]:
     """Return one row: quality over seeds, and what the network costs."""
     judged = read_judged(runs)
     row: dict[str, Any] = {"network": key[0], "trained": key[1]}
-    for name, figure in (("srcc", _over_all(srcc)), ("plcc", _over_all(plcc)), ("within", _within)):
+    for name, figure in _FIGURES.items():
         value, interval = with_interval(judged, figure)
         row |= {name: value, f"{name}_interval": interval}
     return row | cost_of(runs[0])
@@ -147,7 +146,7 @@ def gain_of(
     """Return by how much a student is better distilled than trained in another way."""
     pair = [read_judged([runs[student, way] for runs in seeds]) for way in ("distilled", other)]
     row: dict[str, Any] = {"network": student, "distilled against": other}
-    for name, figure in (("srcc", _over_all(srcc)), ("within", _within)):
+    for name, figure in _FIGURES.items():
         both = dataclasses.replace(pair[0], predicted=np.stack([p.predicted for p in pair], axis=1))
 
         def difference(
@@ -212,6 +211,12 @@ def _over_all(figure: Callable[[np.ndarray, np.ndarray], float]) -> Figure:
 
 def _within(predicted: np.ndarray, mos: np.ndarray, contents: np.ndarray) -> float:
     return float(np.mean(list(within_group_srcc(predicted, mos, contents.tolist()).values())))
+
+
+_FIGURES: dict[str, Figure] = {
+    **{name: _over_all(figure) for name, figure in AGREEMENT.items()},
+    "within": _within,
+}
 
 
 def _of(recipe: DistilRecipe, student: str) -> DistilRecipe:

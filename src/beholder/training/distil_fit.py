@@ -46,7 +46,8 @@ def _or_nothing(figure: Callable[..., float]) -> Callable[..., float]:
     return or_nothing
 
 
-_AGREEMENT = {"srcc": _or_nothing(srcc), "plcc": _or_nothing(plcc)}
+AGREEMENT = {"srcc": _or_nothing(srcc), "plcc": _or_nothing(plcc)}
+"""Figures over all clips, by name."""
 
 
 class _Folders(NamedTuple):
@@ -133,7 +134,7 @@ def _train(
 def _validate(model: nn.Module, *, material: Material) -> dict[str, float]:
     predicted = predict_clips(model, material.clips, material.held)
     mos = material.mos[material.held]
-    return {name: figure(predicted, mos) for name, figure in _AGREEMENT.items()}
+    return {name: figure(predicted, mos) for name, figure in AGREEMENT.items()}
 
 
 def _finish(
@@ -170,7 +171,7 @@ def judge_clips(predicted: np.ndarray, mos: np.ndarray, contents: list[str]) -> 
         versions: for each the value and an interval, the last drawn over contents.
     """
     figures: dict[str, object] = {"num_items": len(mos)}
-    for name, figure in _AGREEMENT.items():
+    for name, figure in AGREEMENT.items():
         interval = bootstrap_interval(figure, predicted, mos)
         figures[name] = {"value": figure(predicted, mos), "interval": interval}
     counts = Counter(contents)
