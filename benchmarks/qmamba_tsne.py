@@ -91,7 +91,7 @@ def draw(lines: list[dict[str, np.ndarray]], kinds: np.ndarray) -> bytes:
     canvas.text((20, 30), title, size_px=15, color=INK)
     for (line, panels), (number, run) in itertools.product(enumerate(lines), enumerate(RUNS)):
         left, top = number * PANEL_PX + 20, HEAD_PX + line * PANEL_PX + 10
-        name = "less the mean of its photograph" if line else RUNS[run]
+        name = "less its photograph" if line else RUNS[run]
         canvas.text((left, top - 6), name, size_px=12, color=INK)
         canvas.fill((left, top), (left + PLOT_PX, top + PLOT_PX), color=GROUND)
         for (x, y), kind in zip(panels[run], kinds, strict=True):
