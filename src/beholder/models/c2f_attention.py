@@ -40,8 +40,12 @@ class FusionLayer(nn.Module):
     def forward(self, tokens: Tensor, places: Tensor) -> Tensor:
         """Map tokens [B, L, D] at places [L, D] to tokens [B, L, D]."""
         query, key = self.query_key(tokens + places).chunk(2, dim=-1)
-        parts = [self._split(part) for part in (query, key, self.value(tokens))]
-        seen = F.scaled_dot_product_attention(*parts, dropout_p=self._attention_dropout())
+        seen = F.scaled_dot_product_attention(
+            self._split(query),
+            self._split(key),
+            self._split(self.value(tokens)),
+            dropout_p=self.drop.p if self.training else 0.0,
+        )
         joined = self.out(seen.transpose(1, 2).flatten(2))
         tokens = self.first_norm(tokens + self.drop(joined))
         return self.second_norm(tokens + self.drop(self.mix(tokens)))
@@ -49,9 +53,6 @@ class FusionLayer(nn.Module):
     def _split(self, part: Tensor) -> Tensor:
         """Divide [B, L, D] among the heads, [B, heads, L, D / heads]."""
         return part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-    def _attention_dropout(self) -> float:
-        return self.drop.p if self.training else 0.0
 
 
 def sine_places(height: int, width: int, *, features: int) -> Tensor:

@@ -39,7 +39,16 @@ class SpatialSize:
         return 2 * self.stage_widths[-1]
 
 
-_PUBLIC = {"side_px": 256, "window": 16, "fusion_dropout": 0.5}
+def _public(width: int, *, depth: int, heads: int) -> SpatialSize:
+    return SpatialSize(
+        side_px=256,
+        window=16,
+        width=width,
+        depths=(2, 2, depth, 2),
+        heads=(heads, 2 * heads, 4 * heads, 8 * heads),
+        fusion_dropout=0.5,
+    )
+
 
 SIZES: dict[str, SpatialSize] = {
     "nano": SpatialSize(
@@ -50,9 +59,9 @@ SIZES: dict[str, SpatialSize] = {
         heads=(1, 2, 4, 8),
         fusion_dropout=0.1,
     ),
-    "t": SpatialSize(width=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), **_PUBLIC),
-    "s": SpatialSize(width=96, depths=(2, 2, 18, 2), heads=(3, 6, 12, 24), **_PUBLIC),
-    "b": SpatialSize(width=128, depths=(2, 2, 18, 2), heads=(4, 8, 16, 32), **_PUBLIC),
+    "t": _public(96, depth=6, heads=3),
+    "s": _public(96, depth=18, heads=3),
+    "b": _public(128, depth=18, heads=4),
 }
 
 SPATIAL_NAMES = tuple(f"c2f_spatial_{size}" for size in SIZES)

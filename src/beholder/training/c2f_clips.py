@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import nn
 
 from beholder.errors import DataError
 from beholder.media import decode, probe
@@ -112,11 +111,11 @@ def open_features(model: C2f, clips: Views, folder: Path, *, progress: Progress)
 
 
 @torch.inference_mode()
-def predict_clips(model: nn.Module, source: Views | np.ndarray, items: np.ndarray) -> np.ndarray:
+def predict_clips(model: C2f, source: Views | np.ndarray, items: np.ndarray) -> np.ndarray:
     """Predict the quality of clips: the mean over their windows, as the scorer takes it.
 
     Args:
-        model: A `C2f` in evaluation mode.
+        model: In evaluation mode.
         source: Views of the clips, or their frame features [N, K, T, D].
         items: Places of the wanted clips.
 
@@ -132,7 +131,7 @@ def predict_clips(model: nn.Module, source: Views | np.ndarray, items: np.ndarra
     return np.array(means)
 
 
-def clip_features(model: nn.Module, given: torch.Tensor) -> torch.Tensor:
+def clip_features(model: Any, given: torch.Tensor) -> torch.Tensor:
     """Map views [B, T, 3, S, S] or frame features [B, T, D] to clip features."""
     is_views = given.ndim > 3
     features: torch.Tensor = model.features(given) if is_views else model.from_frames(given)
@@ -151,5 +150,5 @@ def _read(path: Path, view: ViewSpec) -> np.ndarray:
             f"expected videos of more than {view.whole_area_px} pixels, found {str(path)!r} of "
             f"{info.width_px} x {info.height_px}; leave it out"
         )
-    mean, std = (np.reshape(np.float32(part), (3, 1, 1)) for part in (view.mean, view.std))
+    mean, std = (np.asarray(p, np.float32).reshape(3, 1, 1) for p in (view.mean, view.std))
     return np.rint(views * std + mean).clip(0, 255).astype(np.uint8)

@@ -22,7 +22,7 @@ from beholder.errors import DataError
 from beholder.evaluation.correlation import srcc
 from beholder.evaluation.selection import training_places
 from beholder.models.c2f import C2f, build
-from beholder.training.c2f_clips import Clips, open_clips, open_features, predict_clips
+from beholder.training.c2f_clips import Views, open_clips, open_features, predict_clips
 from beholder.training.c2f_groups import RungSampler, rate_groups
 from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.c2f_task import C2fTask, ClipBatches
@@ -44,7 +44,7 @@ MIN_HELD = 29
 class Material:
     """Clips with opinions and groups; the parts are places in them."""
 
-    source: Clips | np.ndarray
+    source: Views | np.ndarray
     """Views of the clips, or their frame features [N, K, T, D]."""
     mos: np.ndarray
     """float64 [N], 0..1; for ladders VMAF over 100."""
@@ -168,7 +168,7 @@ def _gather(recipe: C2fRecipe, model: C2f, *, data: Path, cache: Path, tell: Tel
         view=recipe.view,
         progress=functools.partial(tell, "decoding clips"),
     )
-    source: Clips | np.ndarray = clips
+    source: Views | np.ndarray = clips
     if not recipe.optim.spatial_share:
         looking = functools.partial(tell, "looking at frames")
         source = open_features(model, clips, cache, progress=looking)
@@ -195,7 +195,7 @@ def read_rated(recipe: C2fRecipe, data: Path) -> list[Row]:
     return rows
 
 
-def _validate(model: nn.Module, *, material: Material) -> dict[str, float]:
+def _validate(model: C2f, *, material: Material) -> dict[str, float]:
     predicted = predict_clips(model, material.source, material.held)
     return {"srcc": srcc(predicted, material.mos[material.held])}
 

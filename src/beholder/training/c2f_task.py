@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from beholder.losses.coarse_to_fine import group_contrastive, within_group_rank
 from beholder.losses.regression import opinion_loss
-from beholder.training.c2f_clips import Clips, clip_features
+from beholder.training.c2f_clips import Views, clip_features
 from beholder.training.c2f_groups import RungSampler
 from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.schedule import cosine_share
@@ -30,7 +30,7 @@ class ClipBatches(Dataset[Batch]):
 
     def __init__(
         self,
-        source: Clips | np.ndarray,
+        source: Views | np.ndarray,
         sampler: RungSampler,
         *,
         mos: np.ndarray,

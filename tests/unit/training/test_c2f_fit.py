@@ -18,7 +18,7 @@ from beholder.models.c2f_spatial import C2fSpatial
 from beholder.recipes import RECIPES, apply_overrides, run_recipe
 from beholder.recipes.c2f import clip_view, square_view
 from beholder.training import c2f_fit
-from beholder.training.c2f_clips import predict_clips
+from beholder.training.c2f_clips import Clips, predict_clips
 from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.checkpoint import load_weights
 from beholder.training.quality_model import rebuild_network, start_model
@@ -153,7 +153,7 @@ def test_the_clip_stage_scores_as_it_was_trained(data, clip_run, clip_model):
     rows = c2f_fit.read_rated(recipe, data)
     item = [str(row.path.relative_to(data)) for row in rows].index("ladders/content3/2.mp4")
     pixels = np.load(clip_run / "cache" / "clips.npy", mmap_mode="r")
-    clips = c2f_fit.Clips(pixels, recipe.view)
+    clips = Clips(pixels, recipe.view)
     line = scorer.card.calibration
     raw = predict_clips(model, clips, np.array([item]))[0]
     expected = 100 * min(1.0, max(0.0, line.slope * raw + line.intercept))
