@@ -91,9 +91,11 @@ class KernelPath(nn.Module):
         chosen = torch.randperm(len(joined), generator=start)[: len(self.known)].sort()[0]
         self.known.copy_(joined[chosen])
         self.middle.copy_(mos.mean())
-        among = self._kernel(self.known).double()
+        # In float64: rounding would make the square of items that are copies not positive.
+        exact = joined.double()
+        among = self._kernel(self.known.double())
         root = torch.linalg.cholesky(among + _JITTER * torch.eye(len(among)))
-        inputs = torch.linalg.solve_triangular(root, self._kernel(joined).double().T, upper=False)
+        inputs = torch.linalg.solve_triangular(root, self._kernel(exact).T, upper=False)
         square = inputs @ inputs.T + KERNEL_PENALTY * torch.eye(len(among))
         slopes = torch.linalg.solve(square, inputs @ (mos.double() - mos.mean()))
         dual = torch.linalg.solve_triangular(root.T, slopes[:, None], upper=True)
@@ -104,8 +106,9 @@ class KernelPath(nn.Module):
         return self.middle + self._kernel(joined) @ self.dual
 
     def _kernel(self, joined: Tensor) -> Tensor:
-        sizes = joined.square().sum(1)[:, None] + self.known.square().sum(1)
-        distances = sizes - 2 * joined @ self.known.T
+        known = self.known.to(joined.dtype)
+        sizes = joined.square().sum(1)[:, None] + known.square().sum(1)
+        distances = sizes - 2 * joined @ known.T
         return torch.exp(-KERNEL_STEEPNESS * distances.clamp_min(0))
 
 

@@ -66,6 +66,14 @@ def test_few_landmarks_still_say_what_is_smooth():
     assert np.corrcoef(said, mos[200:].numpy())[0, 1] > 0.8
 
 
+def test_copies_of_items_do_no_harm():
+    joined, _ = make_joined(400)
+    copies = torch.cat([joined[:200] * 10, joined[:200] * 10 * (1 + 1e-6)])
+    path = KernelPath(400, 10)
+    path.fit(copies, torch.linspace(0, 1, 200).repeat(2))
+    assert torch.isfinite(path(copies)).all()
+
+
 def test_items_without_anything_in_common_get_the_mean():
     joined, _ = make_joined()
     path = KernelPath(60, 10)
