@@ -33,7 +33,7 @@ BLOCK_NUMBERS = 2**20
 
 
 def scan(r: Recurrence) -> Tensor:
-    """Run the recurrence on any device; the gradient costs no stored states.
+    """Run the recurrence on any device; the gradient costs one stored state for each chunk.
 
     Returns:
         y [B, G, L, C].
