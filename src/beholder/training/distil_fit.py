@@ -21,11 +21,11 @@ from beholder.evaluation.within import MIN_GROUP_ITEMS, within_group_srcc
 from beholder.models.internvqa import InternVqa
 from beholder.scoring.prediction_files import RatedItem, write_predictions
 from beholder.training import processes
-from beholder.training.c2f_clips import predict_clips
 from beholder.training.calibrate import fit_line, versions
 from beholder.training.checkpoint import CARD, load_weights, open_run, save_weights
 from beholder.training.devices import OnDevice
 from beholder.training.distil_data import ClipBatches, Material, gather
+from beholder.training.distil_predict import predict_clips
 from beholder.training.distil_recipe import DistilRecipe
 from beholder.training.distil_task import DistilTask
 from beholder.training.distil_teacher import open_features, start_network, start_teacher

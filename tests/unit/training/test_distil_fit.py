@@ -21,10 +21,10 @@ from beholder.models.internvqa import choose_trained
 from beholder.models.students import ClipNetwork, build
 from beholder.recipes import RECIPES, apply_overrides, run_recipe
 from beholder.training import distil_fit
-from beholder.training.c2f_clips import predict_clips
 from beholder.training.checkpoint import load_weights
 from beholder.training.devices import OnDevice
 from beholder.training.distil_data import gather, num_variants, read_rows, training_view
+from beholder.training.distil_predict import predict_clips
 from beholder.training.distil_recipe import DistilData, DistilRecipe
 from beholder.training.distil_task import DistilTask, rate_shares
 from beholder.training.distil_teacher import open_features, start_teacher
