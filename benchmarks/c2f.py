@@ -1,4 +1,4 @@
-"""Ablation of coarse to fine on compression ladders, VMAF as the label: 16 arms, three seeds.
+"""Ablation of coarse to fine on compression ladders, VMAF as the label: 20 arms, three seeds.
 
     python -m benchmarks.c2f WORK --train DIR --choose DIR --test DIR --spatial FILE
 
@@ -44,7 +44,7 @@ FUSIONS = ("mean", "transformer")
 STARTS = ("random", "pretrained")
 SEEDS = (0, 1, 2)
 STEPS = 200
-"""Of 16 clips: four contents in each of four groups."""
+"""Of 16 clips, four contents in each of four groups; of 32 where two clips of each are drawn."""
 
 MIN_GAP = 0.02
 """Neighbouring rungs whose VMAF differs by less than two points are not asked for."""
@@ -68,15 +68,22 @@ class Arm:
     terms: str
     fusion: str
     start: str
+    num_clips: int = 1
+    """Of each content and group in a batch."""
 
     @property
     def name(self) -> str:
-        return f"{self.start}-{self.fusion}-{self.terms}"
+        more = "" if self.num_clips == 1 else f"-{self.num_clips}clips"
+        return f"{self.start}-{self.fusion}-{self.terms}{more}"
 
 
 ARMS = [
-    Arm(terms=terms, fusion=fusion, start=start)
-    for start, fusion, terms in itertools.product(STARTS, FUSIONS, TERMS)
+    *(
+        Arm(terms=terms, fusion=fusion, start=start)
+        for start, fusion, terms in itertools.product(STARTS, FUSIONS, TERMS)
+    ),
+    # With two clips the rank term also sees pairs of one content, by two codecs.
+    *(Arm(terms=terms, fusion="transformer", start="random", num_clips=2) for terms in TERMS),
 ]
 
 
@@ -146,7 +153,8 @@ def recipe(arm: Arm | None = None, *, seed: int = 0, spatial: str = "") -> C2fRe
     base = c2f_nano()
     view = dataclasses.replace(base.view, min_frames=4, max_frames=4)
     base = dataclasses.replace(base, view=view)
-    data = dataclasses.replace(base.data, seed=seed, spatial=spatial, num_clips=1)
+    num_clips = 1 if arm is None else arm.num_clips
+    data = dataclasses.replace(base.data, seed=seed, spatial=spatial, num_clips=num_clips)
     if arm is None:
         # One draw of random spatial weights for all seeds.
         torch.manual_seed(0)
@@ -218,13 +226,15 @@ def summarise(rows: Sequence[Row], work: Path) -> dict[str, Any]:
     contents = Contents(rows)
     arms = {arm.name: contents.judge(predicted) for arm, predicted in runs.items()}
     effects = {}
-    for factor, level, other in CONTRASTS:
+    for num_clips, (factor, level, other) in itertools.product((1, 2), CONTRASTS):
+        alike = {arm: each for arm, each in runs.items() if arm.num_clips == num_clips}
         first, second = (
-            [one for arm, each in runs.items() if getattr(arm, factor) in names for one in each]
+            [one for arm, each in alike.items() if getattr(arm, factor) in names for one in each]
             for names in (level, other)
         )
         if first and len(first) == len(second):
-            effects[f"{'+'.join(level)} - {'+'.join(other)}"] = contents.judge(first, second)
+            key = f"{'+'.join(level)} - {'+'.join(other)}"
+            effects[f"{key}{', 2 clips' * (num_clips - 1)}"] = contents.judge(first, second)
     return {
         "arms": arms,
         "effects": effects,
