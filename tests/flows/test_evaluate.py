@@ -53,9 +53,9 @@ def scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     original = Scorer.score
 
-    def score(self: Scorer, path: str) -> Any:
+    def score(self: Scorer, path: str, **options: Any) -> Any:
         names.append(Path(path).name)
-        return original(self, path)
+        return original(self, path, **options)
 
     monkeypatch.setattr(Scorer, "score", score)
     return names
@@ -92,10 +92,10 @@ def test_stopped_run_goes_on(
 ) -> None:
     counted = Scorer.score
 
-    def stop_at_fifth(self: Scorer, path: str) -> Any:
+    def stop_at_fifth(self: Scorer, path: str, **options: Any) -> Any:
         if len(scored) == 5:
             raise KeyboardInterrupt
-        return counted(self, path)
+        return counted(self, path, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(Scorer, "score", stop_at_fifth)

@@ -108,9 +108,9 @@ def test_vmaf_without_its_package_is_told(climb: Run, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("arguments", "usage"),
     [
-        (["--help"], "Usage: beholder ladder [OPTIONS] {SOURCE}"),
-        ([], "Usage: beholder ladder [OPTIONS] {SOURCE}"),
-        (["make", "--help"], "Usage: beholder ladder make [OPTIONS] {SOURCES} {OUT}"),
+        (["--help"], "Usage: beholder ladder [OPTIONS] SOURCE"),
+        ([], "Usage: beholder ladder [OPTIONS] SOURCE"),
+        (["make", "--help"], "Usage: beholder ladder make [OPTIONS] SOURCES OUT"),
     ],
 )
 def test_manuals(arguments: list[str], usage: str, run: Run) -> None:
