@@ -95,8 +95,9 @@ def count_operations(model: nn.Module, *, side_px: int) -> int:
     def count(module: nn.Module, _: tuple[Tensor, ...], out: Tensor) -> None:
         nonlocal extra
         # Only adapters tell this; other modules may give several maps.
-        if hasattr(module, "operations_per_number"):
-            extra += int(module.operations_per_number) * out.numel()
+        operations = getattr(module, "operations_per_number", None)
+        if isinstance(operations, int):
+            extra += operations * out.numel()
 
     hooks = [module.register_forward_hook(count) for module in model.modules()]
     try:
