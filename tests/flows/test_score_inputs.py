@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,10 +121,10 @@ def test_defect_in_one_file_is_reported(
 
     good = Scorer.score
 
-    def broken(self: Scorer, path: str) -> object:
+    def broken(self: Scorer, path: str, **options: Any) -> object:
         if path == "b.png":
             raise RuntimeError("boom")
-        return good(self, path)
+        return good(self, path, **options)
 
     monkeypatch.setattr(Scorer, "score", broken)
     outcome = score(*pictures)
