@@ -22,18 +22,23 @@ _PLAIN_TEXT = re.compile(
 )
 _NAME = re.compile(r"[\w.+-]+")
 
+MOST_TILES = 4
+"""Along the shorter side of a frame: a file must not decide how much is allocated."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InputSpec:
     """What a model is fed with; equal specs are prepared once for all models that share them."""
 
-    fit: Literal["squash", "crop"]
-    """`squash`: the whole frame, sides squeezed to a square; `crop`: the middle square."""
+    fit: Literal["squash", "crop", "tiles"]
+    """`squash`: the whole frame, sides squeezed to a square; `crop`: the middle square; `tiles`:
+    the fewest squares that cover the frame, at its own resolution, whose features are averaged."""
     size_px: int
     """Side of the square that the model sees."""
     short_px: int | None = None
     """For `crop`: the shorter side is first resized to this; None cuts at the frame's own
-    resolution, and only enlarges frames that are smaller than the square."""
+    resolution, and only enlarges frames that are smaller than the square. For `tiles`: frames with
+    a longer shorter side are first shrunk to this, 1 to 4 times the square."""
     kernel: Kernel = "cubic"
     """Filter of the resize, both with antialiasing."""
     clip_frames: int = 0
@@ -55,11 +60,19 @@ class InputSpec:
                 "expected sides in 1..4096, at most 256 clip frames and deviations above 0, "
                 f"found {self}; correct the pool file"
             )
-        if self.short_px is not None and (self.fit != "crop" or self.short_px < self.size_px):
+        if self.short_px is not None and (self.fit == "squash" or self.short_px < self.size_px):
             raise DataError(
-                f"expected short_px with fit 'crop' only and of at least {self.size_px}, found "
-                f"{self.short_px} with {self.fit!r}; correct the pool file"
+                "expected short_px with fit 'crop' or 'tiles' only and of at least "
+                f"{self.size_px}, found {self.short_px} with {self.fit!r}; correct the pool file"
             )
+        if self.fit == "tiles" and (self.clip_frames or not self._bounds_tiles()):
+            raise DataError(
+                "expected fit 'tiles' for single frames and with short_px of at most "
+                f"{MOST_TILES * self.size_px}, found {self}; correct the pool file"
+            )
+
+    def _bounds_tiles(self) -> bool:
+        return self.short_px is not None and self.short_px <= MOST_TILES * self.size_px
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """From a file to what each model of the pool sees: one decode, one preparation per input spec.
 
-Axis letters: T frames, H height, W width.
+Axis letters: V views, H height, W width.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from beholder.sampling import spread_times
 from beholder.sampling.resize import resize
 
 Inputs = dict[InputSpec, np.ndarray]
-"""[T, ...] for each spec: T prepared frames; one frame of a picture, all frames of a clip."""
+"""[V, ...] for each spec: V prepared views, of one frame of a picture or all frames of a clip."""
 
 _MAX_ASPECT = 4
 """Of a longer picture only the middle is resized: the square in it comes out the same."""
@@ -78,7 +78,7 @@ def prepare_frames(
             if time_us in wanted:
                 prepared[spec, time_us] = prepare(frame.pixels, spec)
     return {
-        spec: np.stack([prepared[spec, time_us] for time_us in wanted])
+        spec: np.concatenate([prepared[spec, time_us] for time_us in wanted])
         for spec, wanted in times.items()
     }
 
@@ -91,9 +91,13 @@ def prepare(pixels: np.ndarray, spec: InputSpec) -> np.ndarray:
         spec: What the model is fed with.
 
     Returns:
-        uint8 [size, size, 3], or float32 [3, size, size], as `spec.pixels` says.
+        uint8 [V, size, size, 3], or float32 [V, 3, size, size], as `spec.pixels` says; V is 1 but
+        for tiles.
     """
-    planes = _fit(pixels, spec)
+    return np.stack([_normalise(planes, spec) for planes in _fit(pixels, spec)])
+
+
+def _normalise(planes: np.ndarray, spec: InputSpec) -> np.ndarray:
     if spec.pixels == "uint8":
         whole = np.rint(planes).clip(0, 255).astype(np.uint8)
         return np.ascontiguousarray(whole.transpose(1, 2, 0))
@@ -104,19 +108,36 @@ def prepare(pixels: np.ndarray, spec: InputSpec) -> np.ndarray:
     return normalised
 
 
-def _fit(pixels: np.ndarray, spec: InputSpec) -> np.ndarray:
-    """Return float32 [3, size, size] in the range of pixels."""
+def _fit(pixels: np.ndarray, spec: InputSpec) -> list[np.ndarray]:
+    """Return float32 [3, size, size] in the range of pixels, one or the tiles."""
     size = spec.size_px
     if spec.fit == "squash":
-        return resize(pixels, height_px=size, width_px=size, kernel=spec.kernel)
+        return [resize(pixels, height_px=size, width_px=size, kernel=spec.kernel)]
     short = min(pixels.shape[:2])
     pixels = _middle(pixels, [min(side, _MAX_ASPECT * short) for side in pixels.shape[:2]])
-    wanted = spec.short_px or max(size, short)
-    height, width = (side * wanted // short for side in pixels.shape[:2])
+    if spec.fit == "tiles":
+        wanted = max(size, min(short, spec.short_px or short))
+        return _tiles(_scale(pixels, wanted, spec), size)
     if spec.short_px is None and short >= size:
-        pixels, height, width = _middle(pixels, (size, size)), size, size
-    planes = resize(pixels, height_px=height, width_px=width, kernel=spec.kernel)
-    return _middle(planes.transpose(1, 2, 0), (size, size)).transpose(2, 0, 1)
+        pixels = _middle(pixels, (size, size))
+    planes = _scale(pixels, spec.short_px or size, spec)
+    return [_middle(planes.transpose(1, 2, 0), (size, size)).transpose(2, 0, 1)]
+
+
+def _scale(pixels: np.ndarray, short_px: int, spec: InputSpec) -> np.ndarray:
+    """Resize [H, W, 3] to planes [3, h, w] of which the shorter side is as asked."""
+    short = min(pixels.shape[:2])
+    height, width = (side * short_px // short for side in pixels.shape[:2])
+    return resize(pixels, height_px=height, width_px=width, kernel=spec.kernel)
+
+
+def _tiles(planes: np.ndarray, size: int) -> list[np.ndarray]:
+    """Cut planes [3, h, w] into the fewest squares that cover them, evenly spread."""
+    tops, lefts = (
+        np.linspace(0, side - size, -(-side // size)).round().astype(int)
+        for side in planes.shape[1:]
+    )
+    return [planes[:, top : top + size, left : left + size] for top in tops for left in lefts]
 
 
 def _middle(pixels: np.ndarray, size: Sequence[int]) -> np.ndarray:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
@@ -27,7 +26,7 @@ from beholder.training.c2f_groups import RungSampler, rate_groups
 from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.c2f_task import C2fTask, ClipBatches
 from beholder.training.calibrate import fit_line, versions
-from beholder.training.checkpoint import CARD, load_weights, open_run
+from beholder.training.checkpoint import CARD, begin_run, load_weights
 from beholder.training.loop import run_loop
 from beholder.training.quality_recipe import named_folders
 from beholder.training.tell import Tell
@@ -81,9 +80,7 @@ def fit_c2f(
         DataError: The data folder is not laid out as the recipe says, or clips carry no rate.
     """
     tell = progress or (lambda *_: None)
-    open_run(out, recipe.to_json(), resume=resume)
-    torch.set_num_threads(recipe.loop.threads)
-    torch.manual_seed(recipe.data.seed)
+    begin_run(out, recipe, resume=resume)
     model = start_c2f(recipe, data=data)
     material = _gather(recipe, model, data=data, cache=out / CACHE, tell=tell)
     nn.init.constant_(model.regress.bias, float(material.mos[material.train].mean()))

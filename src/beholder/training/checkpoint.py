@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from beholder.cards import EMBEDDED, ModelCard
 from beholder.errors import DataError, UsageError
+from beholder.training.recipe import LoopSettings
 
 RECIPE, WEIGHTS, CARD, LOG, STATE = (
     "recipe.json",
@@ -44,6 +45,32 @@ def open_run(run: Path, recipe: str, *, resume: bool) -> None:
             "add --resume to go on with it, or give another folder"
         )
     (run / RECIPE).write_text(recipe, encoding="utf-8")
+
+
+class _Seeded(Protocol):
+    @property
+    def seed(self) -> int: ...
+
+
+class _Recipe(Protocol):
+    @property
+    def data(self) -> _Seeded: ...
+
+    @property
+    def loop(self) -> LoopSettings: ...
+
+    def to_json(self) -> str: ...
+
+
+def begin_run(run: Path, recipe: _Recipe, *, resume: bool) -> None:
+    """Open a run folder and set threads and seed of PyTorch as its recipe says.
+
+    Raises:
+        UsageError: It holds a run and `resume` is False.
+    """
+    open_run(run, recipe.to_json(), resume=resume)
+    torch.set_num_threads(recipe.loop.threads)
+    torch.manual_seed(recipe.data.seed)
 
 
 def save_weights(run: Path, model: nn.Module) -> None:

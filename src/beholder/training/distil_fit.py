@@ -22,7 +22,7 @@ from beholder.models.internvqa import InternVqa
 from beholder.scoring.prediction_files import RatedItem, write_predictions
 from beholder.training import processes
 from beholder.training.calibrate import fit_line, versions
-from beholder.training.checkpoint import CARD, load_weights, open_run, save_weights
+from beholder.training.checkpoint import CARD, begin_run, load_weights, save_weights
 from beholder.training.devices import OnDevice
 from beholder.training.distil_data import ClipBatches, Material, gather
 from beholder.training.distil_predict import predict_clips
@@ -84,9 +84,7 @@ def fit_distil(
         DataError: The data folder is not laid out as the recipe says.
     """
     tell = progress or (lambda *_: None)
-    open_run(out, recipe.to_json(), resume=resume)
-    torch.set_num_threads(recipe.loop.threads)
-    torch.manual_seed(recipe.data.seed)
+    begin_run(out, recipe, resume=resume)
     folders = _Folders(data, out, data / recipe.data.cache if recipe.data.cache else out / CACHE)
     material = gather(recipe.data, data=data, cache=folders.cache, tell=tell)
     mean = float(material.mos[material.train].mean())

@@ -14,7 +14,7 @@ from beholder.models.embedded import EmbeddedModel, build
 from beholder.models.start import load_start
 from beholder.training.batches import Batches
 from beholder.training.calibrate import make_card
-from beholder.training.checkpoint import CARD, STATE, load_weights, open_run
+from beholder.training.checkpoint import CARD, STATE, begin_run, load_weights
 from beholder.training.embedded_task import EmbeddedTask
 from beholder.training.loop import run_loop
 from beholder.training.material import Material, gather
@@ -51,9 +51,7 @@ def fit(
         DataError: The data folder is not laid out as the recipe says.
     """
     tell = progress or (lambda *_: None)
-    open_run(out, recipe.to_json(), resume=resume)
-    torch.set_num_threads(recipe.loop.threads)
-    torch.manual_seed(recipe.data.seed)
+    begin_run(out, recipe, resume=resume)
     model = build()
     load_start(model, data / recipe.data.start)
     decoding = functools.partial(tell, "decoding photographs")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import nn
 
 from beholder.cards import ModelCard
@@ -20,7 +19,7 @@ from beholder.models.networks import build_network
 from beholder.models.tuning.apply import added_operations, trained_parameters
 from beholder.models.tuning.files import save_tuning
 from beholder.training.calibrate import fit_line, versions
-from beholder.training.checkpoint import CARD, load_weights, open_run, save_weights
+from beholder.training.checkpoint import CARD, begin_run, load_weights, save_weights
 from beholder.training.loop import run_loop
 from beholder.training.quality_batches import CropBatches
 from beholder.training.quality_model import start_model
@@ -64,9 +63,7 @@ def fit_quality(
         DataError: The data folder is not laid out as the recipe says.
     """
     tell = progress or (lambda *_: None)
-    open_run(out, recipe.to_json(), resume=resume)
-    torch.set_num_threads(recipe.loop.threads)
-    torch.manual_seed(recipe.data.seed)
+    begin_run(out, recipe, resume=resume)
     sets = open_sets(
         recipe.data,
         data=data,

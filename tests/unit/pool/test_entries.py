@@ -47,6 +47,12 @@ def test_an_entry_comes_back_equal_from_json():
         ({"input": {"fit": "crop", "size_px": 0}}, r"sides in 1\.\.4096"),
         ({"input": {"fit": "squash", "size_px": 8, "short_px": 9}}, "short_px with fit 'crop'"),
         ({"input": {"fit": "crop", "size_px": 8, "short_px": 7}}, "of at least 8, found 7"),
+        ({"input": {"fit": "tiles", "size_px": 8}}, "short_px of at most 32"),
+        ({"input": {"fit": "tiles", "size_px": 8, "short_px": 33}}, "short_px of at most 32"),
+        (
+            {"input": {"fit": "tiles", "size_px": 8, "short_px": 9, "clip_frames": 2}},
+            "'tiles' for single frames",
+        ),
         ({"input": {"fit": "crop", "size_px": 8, "std": [1, 0, 1]}}, "deviations above 0"),
         ({"input": {"size": 8}}, "entry of a pool file"),
     ],

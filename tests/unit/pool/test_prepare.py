@@ -19,13 +19,19 @@ def _ramp(height: int, width: int) -> np.ndarray:
     return picture
 
 
+def _prepare_one(pixels: np.ndarray, spec: InputSpec) -> np.ndarray:
+    """Prepare a frame that is seen in one view."""
+    (seen,) = prepare(pixels, spec)
+    return seen
+
+
 def test_a_crop_without_resize_keeps_the_pixels():
-    seen = prepare(_ramp(100, 200), InputSpec(fit="crop", size_px=64, pixels="uint8"))
+    seen = _prepare_one(_ramp(100, 200), InputSpec(fit="crop", size_px=64, pixels="uint8"))
     np.testing.assert_array_equal(seen, _ramp(100, 200)[18:82, 68:132])
 
 
 def test_a_crop_enlarges_only_what_is_too_small():
-    seen = prepare(_ramp(32, 60), InputSpec(fit="crop", size_px=64, pixels="uint8"))
+    seen = _prepare_one(_ramp(32, 60), InputSpec(fit="crop", size_px=64, pixels="uint8"))
     assert seen.shape == (64, 64, 3)
     assert abs(int(seen[32, 32, 0]) - 30) <= 1
     assert abs(int(seen[32, 32, 1]) - 16) <= 1
@@ -33,7 +39,7 @@ def test_a_crop_enlarges_only_what_is_too_small():
 
 def test_the_shorter_side_is_resized_before_the_crop():
     spec = InputSpec(fit="crop", size_px=48, short_px=50, std=(1.0, 1.0, 1.0))
-    seen = prepare(_ramp(100, 200), spec)
+    seen = _prepare_one(_ramp(100, 200), spec)
     assert seen.shape == (3, 48, 48)
     # Two source pixels for one: the middle stays the middle, steps become two levels.
     np.testing.assert_allclose(seen[0, 24], np.arange(48) * 2 + 52.5, atol=0.1)
@@ -41,21 +47,44 @@ def test_the_shorter_side_is_resized_before_the_crop():
 
 
 def test_a_squash_sees_everything():
-    seen = prepare(_ramp(100, 200), InputSpec(fit="squash", size_px=50, std=(1.0, 1.0, 1.0)))
+    seen = _prepare_one(_ramp(100, 200), InputSpec(fit="squash", size_px=50, std=(1.0, 1.0, 1.0)))
     np.testing.assert_allclose(seen[0, 25, 2:-2], (np.arange(50) * 4 + 1.5)[2:-2], atol=0.1)
 
 
 def test_a_thread_of_a_picture_costs_no_more_than_its_middle():
-    seen = prepare(_ramp(2, 250), InputSpec(fit="crop", size_px=64, short_px=64))
+    seen = _prepare_one(_ramp(2, 250), InputSpec(fit="crop", size_px=64, short_px=64))
     assert seen.shape == (3, 64, 64)
     assert abs(seen[0].mean() * 255 - 124.5) < 1
+
+
+def test_tiles_cover_the_frame_at_its_own_resolution():
+    spec = InputSpec(fit="tiles", size_px=32, short_px=64, pixels="uint8")
+    seen = prepare(_ramp(60, 100), spec)
+    corners = [(top, left) for top in (0, 28) for left in (0, 23, 45, 68)]
+    expected = [_ramp(60, 100)[top : top + 32, left : left + 32] for top, left in corners]
+    np.testing.assert_array_equal(seen, expected)
+
+
+@pytest.mark.parametrize(("height", "width", "num_tiles"), [(32, 32, 1), (8, 9, 2), (200, 100, 8)])
+def test_tiles_are_few_whatever_the_size(height, width, num_tiles):
+    seen = prepare(_ramp(height, width), InputSpec(fit="tiles", size_px=32, short_px=64))
+    assert seen.shape == (num_tiles, 3, 32, 32)
+
+
+def test_every_tile_counts_as_a_frame():
+    tiles = InputSpec(fit="tiles", size_px=8, short_px=16)
+    info = video_info(duration_seconds=0.12, num_frames=3)
+    times = plan_times(info, [tiles], num_frames=16)
+    shown = [Frame(pixels=_ramp(16, 16), time_seconds=0.0)] * 3
+    inputs = prepare_frames(shown, union_plan(times), times)
+    assert inputs[tiles].shape == (12, 3, 8, 8)
 
 
 def test_values_are_normalised_and_never_beyond_black_and_white():
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:, 32:] = 255
     spec = InputSpec(fit="squash", size_px=40, mean=(0.0, 51.0, 102.0), std=(255.0, 51.0, 1.0))
-    seen = prepare(picture, spec)
+    seen = _prepare_one(picture, spec)
     np.testing.assert_allclose(seen.min((1, 2)), [0, -1, -102], atol=1e-5)
     np.testing.assert_allclose(seen.max((1, 2)), [1, 4, 153], atol=1e-5)
 
