@@ -58,6 +58,11 @@ class OnDevice(nn.Module):
         features: Tensor = self.model.features(views.to(self._device))
         return features.cpu()
 
+    def from_frames(self, frames: Tensor) -> Tensor:
+        """Map features of frames to those of a clip, as a model of clips does."""
+        features: Tensor = self.model.from_frames(frames.to(self._device))
+        return features.cpu()
+
     def head(self, features: Tensor) -> Tensor:
         """Map features to quality, as the model does."""
         quality: Tensor = self.model.head(features.to(self._device))

@@ -21,6 +21,7 @@ from beholder.training import c2f_fit
 from beholder.training.c2f_clips import Clips, predict_clips
 from beholder.training.c2f_recipe import C2fRecipe
 from beholder.training.checkpoint import load_weights
+from beholder.training.devices import OnDevice
 from beholder.training.quality_model import rebuild_network, start_model
 from tests.media_factory import make_image, make_video, numbered_picture
 
@@ -231,6 +232,16 @@ def test_a_frozen_spatial_module_stays_as_it_came(data, spatial_run, tmp_path):
         found = spatial_weights(train(data, tmp_path / share, *settings))
         pairs = [(given.state_dict()[name], tensor) for name, tensor in found.items()]
         assert all(torch.equal(*pair) for pair in pairs) == same
+
+
+def test_frame_features_are_judged_on_another_device_too(clip_run):
+    recipe = C2fRecipe.from_json((clip_run / "recipe.json").read_text(encoding="utf-8"))
+    model = c2f_fit.rebuild_c2f(recipe).eval()
+    hidden = OnDevice(model, torch.device("cpu")).eval()
+    shape = (2, recipe.view.frame_details, recipe.view.max_frames, model.spatial.size.features)
+    frames = np.random.default_rng(0).random(shape, np.float32)
+    expected = predict_clips(model, frames, np.arange(2))
+    np.testing.assert_array_equal(predict_clips(hidden, frames, np.arange(2)), expected)
 
 
 def test_parts_of_the_loss_are_logged_only_where_they_count(data, tmp_path):
