@@ -1,4 +1,4 @@
-"""Ablation of coarse to fine on compression ladders, VMAF as the label: 20 arms, three seeds.
+"""Ablation of coarse to fine on compression ladders, VMAF as the label: 24 arms, three seeds.
 
     python -m benchmarks.c2f WORK --train DIR --choose DIR --test DIR --spatial FILE
 
@@ -83,7 +83,10 @@ ARMS = [
         for start, fusion, terms in itertools.product(STARTS, FUSIONS, TERMS)
     ),
     # With two clips the rank term also sees pairs of one content, by two codecs.
-    *(Arm(terms=terms, fusion="transformer", start="random", num_clips=2) for terms in TERMS),
+    *(
+        Arm(terms=terms, fusion="transformer", start=start, num_clips=2)
+        for start, terms in itertools.product(STARTS, TERMS)
+    ),
 ]
 
 

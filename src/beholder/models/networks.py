@@ -12,6 +12,13 @@ from beholder.models.c2f_sizes import SPATIAL_NAMES
 NETWORKS = (EMBEDDED, *qmamba.NAMES, *SPATIAL_NAMES)
 
 
+def find_paper(name: str) -> str:
+    """Return what a network's card names as its source."""
+    if name in SPATIAL_NAMES:
+        return "Yu et al., SwinV2 and coarse to fine, DCC 2024"
+    return "Guan et al., QMamba, ICML 2025"
+
+
 def build_network(name: str) -> nn.Module:
     """Build a network of `NETWORKS` with random weights; it maps views to quality [B, 1].
 

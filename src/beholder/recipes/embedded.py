@@ -26,7 +26,9 @@ def embedded() -> Recipe:
     """Fine-tune MobileNetV1 end to end on BIQ2021, and on compression ladders beside it.
 
     Command: `beholder train embedded --data DATA --out RUN`; the README says what DATA holds. The
-    released model read its near-duplicates from a file (`--set data.groups=groups.csv`).
+    released model read its near-duplicates from a file (`--set data.groups=groups.csv`). Other
+    models can teach it: `--set data.taught=theirs.csv`, as `beholder evaluate --save-predictions`
+    writes it for the training part.
 
     Cost: 2,800 steps (5 epochs of 8,800 photographs), about an hour on two cores with bfloat16
     arithmetic; 8 GB of disk for decoded photographs, 4 GB of memory.

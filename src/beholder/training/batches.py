@@ -27,12 +27,13 @@ class Batches(Dataset[dict[str, Tensor]]):
     """Training batches of photographs and of ladder groups, indexed by step.
 
     Each item is a dict of `photos` [B, 3, C, C], `mos` [B], `rungs` [G * R, 3, C, C] and
-    `vmaf` [G, R]; without ladders the last two are empty.
+    `vmaf` [G, R]; without ladders the last two are empty. With teachers there is `taught` [B].
     """
 
     def __init__(self, material: Material, *, settings: DataSettings, view: ViewSpec) -> None:
         self._photos = material.photos
         self._chosen = material.train
+        self._taught = material.taught
         self._ladders = material.packs
         self._settings = settings
         self._view = view
@@ -42,6 +43,8 @@ class Batches(Dataset[dict[str, Tensor]]):
         items = self._items(step)
         photos = np.stack([self._crop_photo(item, rng) for item in items])
         batch = {"photos": photos, "mos": self._photos.mos[items]}
+        if self._taught is not None:
+            batch["taught"] = self._taught[items]
         if self._ladders:
             groups = [self._group(rng) for _ in range(self._settings.num_groups)]
             batch["rungs"] = np.concatenate([rungs for rungs, _ in groups])

@@ -80,6 +80,9 @@ def quality_loss(
         "correlation": correlation_loss(photos, batch["mos"]),
     }
     loss = parts["opinion"] + settings.correlation_weight * parts["correlation"]
+    if "taught" in batch:
+        parts["taught"] = opinion_loss(photos, batch["taught"])
+        loss = loss + settings.taught_weight * parts["taught"]
     if len(rungs):
         rungs = rungs.reshape(batch["vmaf"].shape)
         parts["rank"] = rank_loss(rungs, batch["vmaf"])

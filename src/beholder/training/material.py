@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +10,20 @@ import numpy as np
 
 from beholder.datasets import biq2021
 from beholder.datasets.groups import near_duplicates, read_groups
-from beholder.datasets.rows import with_groups
+from beholder.datasets.rows import Row, name_some, with_groups
 from beholder.datasets.splits import group_holdout
+from beholder.errors import DataError
 from beholder.ladders.pack import Pack, read_packs
 from beholder.models.embedded import EmbeddedModel
+from beholder.scoring.prediction_files import read_predictions
 from beholder.training.photos import Photos, Progress, open_photos
 from beholder.training.predict import predict
 from beholder.training.recipe import DataSettings, Recipe
 
 CACHE = Path("cache", "photos.npy")
 """Decoded photographs, in the run folder."""
+
+WHOLE_SCORE = 100.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +37,8 @@ class Material:
     """Decides which weights are kept, and whatever else is chosen."""
     calibrate: np.ndarray
     """With `choose`, fixes line and interval of the score; nothing else is done on it."""
+    taught: np.ndarray | None = None
+    """float64 [photographs], 0..1: what teachers say; None without them."""
 
 
 def gather(
@@ -57,8 +64,46 @@ def gather(
     groups = _groups(photos, start, recipe, data)
     train, choose, calibrate = _split(groups, settings)
     return Material(
-        photos=photos, packs=tuple(packs), train=train, choose=choose, calibrate=calibrate
+        photos=photos,
+        packs=tuple(packs),
+        train=train,
+        choose=choose,
+        calibrate=calibrate,
+        taught=read_taught(settings, rows, data=data) if settings.taught else None,
     )
+
+
+def read_taught(settings: DataSettings, rows: Sequence[Row], *, data: Path) -> np.ndarray:
+    """Read what teachers say of each photograph: the mean of their scores, 0..1.
+
+    Args:
+        settings: Names the files.
+        rows: The photographs; files name them below the folder of the set, scores are 0..100.
+        data: Folder that all paths are relative to.
+
+    Raises:
+        DataError: A file cannot be read, lacks a photograph, or holds scores beyond 0..100.
+    """
+    root = data / settings.photos
+    paths = [row.path.relative_to(root).as_posix() for row in rows]
+    return np.mean([_read_scores(data / name, paths) for name in settings.taught.split(",")], 0)
+
+
+def _read_scores(file: Path, paths: Sequence[str]) -> np.ndarray:
+    predicted = read_predictions(file, with_mos=False).predicted
+    absent = [path for path in paths if path not in predicted]
+    if absent:
+        raise DataError(
+            f"expected a score for each of {len(paths)} photographs in {str(file)!r}, found none "
+            f"for {name_some(absent)}; judge the whole training part"
+        )
+    scores = np.array([predicted[path] for path in paths])
+    if scores.min() < 0 or scores.max() > WHOLE_SCORE:
+        raise DataError(
+            f"expected scores in 0..100 in {str(file)!r}, found {scores.min():g} to "
+            f"{scores.max():g}; bring them to the scale of beholder score"
+        )
+    return scores / WHOLE_SCORE
 
 
 def _groups(photos: Photos, start: EmbeddedModel, recipe: Recipe, data: Path) -> list[str]:

@@ -15,7 +15,7 @@ from torch import nn
 from beholder.cards import ModelCard
 from beholder.evaluation.bootstrap import bootstrap_interval
 from beholder.evaluation.correlation import plcc, srcc
-from beholder.models.networks import build_network
+from beholder.models.networks import build_network, find_paper
 from beholder.models.tuning.apply import added_operations, trained_parameters
 from beholder.models.tuning.files import save_tuning
 from beholder.training.calibrate import fit_line, versions
@@ -171,7 +171,7 @@ def _card(
         architecture=f"{recipe.model.network}{tuning}: "
         f"{costs.all_parameters / 1e6:.3f} M parameters",
         licence="Apache-2.0",
-        source=f"recipe {recipe.name}; Guan et al., QMamba, ICML 2025; start: "
+        source=f"recipe {recipe.name}; {find_paper(recipe.model.network)}; start: "
         f"{Path(recipe.data.start).name or 'random weights'}",
         trained_on=tuple(f"{rated.name}, {len(rated.train):,} pictures" for rated in sets),
         view=recipe.view,

@@ -23,6 +23,9 @@ class DataSettings:
     """Starting weights of the trunk, TFLite or ONNX."""
     groups: str = ""
     """CSV `file,split,group` of near-duplicates; empty: found with the starting trunk."""
+    taught: str = ""
+    """Files of what other models say of the photographs, commas between them, as `beholder
+    evaluate --save-predictions` writes them; their mean is learned beside the opinions."""
     holdout_fraction: float = 0.12
     """Share of the official training part that is kept out, to choose and to calibrate."""
     choose_fraction: float = 0.33
@@ -60,6 +63,8 @@ class OptimSettings:
     warmup_steps: int = 200
     correlation_weight: float = 0.5
     """Weight of `losses.regression.correlation_loss` beside `opinion_loss`."""
+    taught_weight: float = 1.0
+    """Weight of `opinion_loss` against `data.taught`, where there is such a file."""
     rank_weight: float = 0.3
     anchor_weight: float = 0.3
     average_decay: float = 0.998

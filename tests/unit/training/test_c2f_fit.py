@@ -136,6 +136,7 @@ def test_the_spatial_stage_leaves_as_onnx_and_scores_pictures_and_video(spatial_
     assert figures["test"]["pictures"]["num_items"] == 16
     assert export_run(spatial_run, tmp_path / "spatial.onnx") < 1e-4
     scorer = Scorer(tmp_path / "spatial.onnx")
+    assert "Yu et al., SwinV2" in scorer.card.source
     assert (
         scorer.score(make_image(tmp_path / "wide.png", numbered_picture(1, width=300))).score >= 0
     )

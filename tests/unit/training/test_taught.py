@@ -1,0 +1,78 @@
+"""What teachers say of photographs, learned beside the opinions."""
+
+import numpy as np
+import pytest
+import torch
+
+from beholder.datasets.rows import Row
+from beholder.errors import DataError
+from beholder.losses.regression import opinion_loss
+from beholder.recipes.embedded import VIEW
+from beholder.training.batches import Batches
+from beholder.training.embedded_task import quality_loss
+from beholder.training.material import Material, read_taught
+from beholder.training.photos import Photos
+from beholder.training.recipe import DataSettings, OptimSettings
+
+SETTINGS = DataSettings(side_px=96, crop_px=64, num_photos=4, taught="one.csv,two.csv")
+SCORES = {"one.csv": (10, 50, 90), "two.csv": (30, 50, 70)}
+
+
+@pytest.fixture
+def rows(tmp_path):
+    for name, scores in SCORES.items():
+        lines = [f"Images/{number}.jpg,{score}" for number, score in enumerate(scores)]
+        (tmp_path / name).write_text("\n".join(["path,predicted", *lines]) + "\n")
+    folder = tmp_path / SETTINGS.photos / "Images"
+    return [Row(path=folder / f"{n}.jpg", mos=n / 3, content_id=str(n)) for n in range(3)]
+
+
+def _material(rows, taught):
+    pixels = np.zeros((len(rows), 96, 96, 3), np.uint8)
+    photos = Photos(pixels=pixels, mos=np.array([row.mos for row in rows]), rows=tuple(rows))
+    none = np.zeros(0, int)
+    train = np.arange(len(rows))
+    return Material(
+        photos=photos, packs=(), train=train, choose=none, calibrate=none, taught=taught
+    )
+
+
+def test_teachers_are_averaged(rows, tmp_path):
+    np.testing.assert_allclose(read_taught(SETTINGS, rows, data=tmp_path), [0.2, 0.5, 0.8])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [("", "found none for 'Images/2.jpg'"), ("Images/2.jpg,101", "found 10 to 101")],
+)
+def test_scores_that_lack_or_overflow_are_told(rows, tmp_path, line, message):
+    text = (tmp_path / "one.csv").read_text().replace("Images/2.jpg,90", line)
+    (tmp_path / "one.csv").write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_taught(SETTINGS, rows, data=tmp_path)
+
+
+def test_each_photograph_comes_with_what_is_said_of_it(rows):
+    batches = Batches(_material(rows, np.array([0.2, 0.5, 0.8])), settings=SETTINGS, view=VIEW)
+    batch = batches[3]
+    torch.testing.assert_close(batch["taught"], 0.2 + 0.9 * batch["mos"])
+    assert "taught" not in Batches(_material(rows, None), settings=SETTINGS, view=VIEW)[3]
+
+
+def test_the_loss_counts_teachers_as_much_as_asked(rows):
+    batch = {
+        "photos": torch.zeros(2, 3, 8, 8),
+        "rungs": torch.zeros(0, 3, 8, 8),
+        "mos": torch.tensor([0.2, 0.9]),
+        "vmaf": torch.zeros(0, 3),
+    }
+    taught = torch.tensor([0.4, 0.6])
+
+    def model(views):
+        return torch.full((len(views), 1), 0.5)
+
+    alone, _ = quality_loss(model, batch, OptimSettings())
+    both, parts = quality_loss(model, {**batch, "taught": taught}, OptimSettings(taught_weight=2.0))
+    said = opinion_loss(torch.tensor([0.5, 0.5]), taught)
+    torch.testing.assert_close(parts["taught"], said)
+    torch.testing.assert_close(both, alone + 2 * said)
