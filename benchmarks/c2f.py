@@ -92,7 +92,9 @@ ARMS = [
 
 def main() -> None:
     """Run the arms that are not there yet, then write the result."""
-    options = build_parser(__doc__).parse_args()
+    parser = build_parser(__doc__)
+    parser.add_argument("--name", default="c2f", help="of the result")
+    options = parser.parse_args()
     torch.set_num_threads(1)
     ladders = read_ladders(options)
     for start in STARTS:
@@ -101,7 +103,8 @@ def main() -> None:
             for arm, seed in _runs(start):
                 if not _done(options.work, arm, seed):
                     _train(arm, seed, material, ladders, options)
-    print(write_result("c2f", command=COMMAND, figures=summarise(ladders["test"], options.work)))
+    figures = summarise(ladders["test"], options.work)
+    print(write_result(options.name, command=COMMAND, figures=figures))
 
 
 def read_ladders(options: argparse.Namespace) -> Ladders:

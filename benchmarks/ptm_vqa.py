@@ -47,6 +47,7 @@ from benchmarks.record import RESULTS, write_result
 COMMAND = "python -m benchmarks.ptm_vqa FEATURES"
 NET = "head.kernel_share=0"
 NO_ICID = ("optim.intra_weight=0", "optim.inter_weight=0")
+RANKS = ("head.rank_levels=101",)
 VARIANTS: dict[str, tuple[str, ...]] = {
     "full": (),
     "kernel path alone": ("head.kernel_share=1", "loop.steps=1", "loop.validate_every=1"),
@@ -63,6 +64,9 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "3 clusters": ("pool.num_clusters=3",),
     "9 clusters": ("pool.num_clusters=9",),
     "clusters of equal count": ("pool.bins=count",),
+    "ranks": RANKS,
+    "ranks; no ICID": (*RANKS, *NO_ICID),
+    "ranks; members alone": (*RANKS, NET),
 }
 SIZES = (1, 2, 3, 4, 5, 6, 8)
 DBI = "pool.weighting=dbi"
@@ -114,7 +118,9 @@ def _rows(
     yield "ridge on all", _ridge
     yield "ridge on all reduced", _ridge_reduced
     for model in everything.features:
-        yield f"only {model}", _head((f"pool.models={model}", *length), pretexts)
+        alone = (f"pool.models={model}", *length)
+        yield f"only {model}", _head(alone, pretexts)
+        yield f"ranks; only {model}", _head((*RANKS, *alone), pretexts)
     for size in SIZES:
         yield f"{size} by DBI", _head((f"pool.num_models={size}", DBI, *length), pretexts)
         yield f"{size} at random", _random(size, sorted(everything.features), pretexts, length)

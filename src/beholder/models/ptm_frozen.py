@@ -1,8 +1,9 @@
-"""What PTM-VQA computes once and never trains: the reduction of each model, and a kernel path.
+"""What PTM-VQA computes once and never trains: reductions, ranks of opinions, and a kernel path.
 
-The paper's public parts are silent about both; they are ours.
+The paper's public parts are silent about all three; they are ours.
 
-Axis letters: N items, M models, B samples, D features of one model, R reduced, L landmarks.
+Axis letters: N items, M models, B samples, D features of one model, R reduced, L landmarks,
+Q levels.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ KERNEL_STEEPNESS = 0.7
 KERNEL_PENALTY = 0.15
 _CONSTANT = 1e-6
 _JITTER = 1e-6
+_LEVEL_SLOPE = 1e-3
+_RANK_ERROR = 0.15
+"""Deviation of a predicted rank from the true one: about what splits of BIQ2021 show."""
 _EXTRA_COMPONENTS, _POWER_STEPS = 32, 1
 
 
@@ -56,6 +60,49 @@ class Reduction(nn.Module):
     def _standardise(self, features: Tensor) -> Tensor:
         scaled = (features - self.mean) * self.scale
         return scaled.clamp(-CLIP_DEVIATIONS, CLIP_DEVIATIONS)
+
+
+class RankScale(nn.Module):
+    """Between opinions and their ranks, the share of training items below them.
+
+    Ranks are spread evenly where opinions crowd together, so that errors among many alike weigh
+    as much as among few. The way back gives the mean opinion of the ranks about a predicted one,
+    which is never exact.
+    """
+
+    levels: Tensor
+    steps: Tensor
+    answers: Tensor
+
+    def __init__(self, num_levels: int) -> None:
+        super().__init__()
+        self.register_buffer("levels", torch.linspace(0, 1, num_levels))
+        self.register_buffer("answers", torch.linspace(0, 1, num_levels))
+        self.register_buffer("steps", torch.linspace(0, 1, num_levels), persistent=False)
+
+    @torch.no_grad()
+    def fit(self, mos: Tensor) -> None:
+        """Fix the levels by the opinions [N] of the training part."""
+        # A small slope keeps equal opinions from making two ranks one answer.
+        self.levels.copy_(torch.quantile(mos, self.steps) + _LEVEL_SLOPE * self.steps)
+        apart = (self.steps[:, None] - self.steps) / _RANK_ERROR
+        self.answers.copy_(torch.softmax(-(apart**2) / 2, dim=1) @ self.levels)
+
+    def to_rank(self, mos: Tensor) -> Tensor:
+        """Map opinions of any shape to ranks, 0..1 for those of the training part."""
+        return _interpolate(mos, self.levels, self.steps)
+
+    def to_opinion(self, rank: Tensor) -> Tensor:
+        """Map ranks of any shape to opinions; beyond 0..1 the outer slope goes on."""
+        return _interpolate(rank, self.steps, self.answers)
+
+
+def _interpolate(x: Tensor, places: Tensor, values: Tensor) -> Tensor:
+    """Read off the line through places [Q], which rise, and values [Q]."""
+    right = torch.searchsorted(places, x.contiguous()).clamp(1, len(places) - 1)
+    left = right - 1
+    slope = (values[right] - values[left]) / (places[right] - places[left])
+    return values[left] + (x - places[left]) * slope
 
 
 class KernelPath(nn.Module):

@@ -5,7 +5,7 @@ layers, each with normalisation and GELU; the fusion weighs models by their Davi
 Ours, where the paper's public parts are silent: layer normalisation; the fusion as a weighted sum;
 a frozen reduction before the first layer (`models.ptm_frozen`), which makes the trained part small
 and quick; several members, which are networks of one shape with starts and coins of their own whose
-mean is the answer; and a frozen kernel regression, mixed into it.
+mean is the answer; a frozen kernel regression, mixed into it; and ranks in place of opinions.
 
 Axis letters: M models, E members, B samples, D features of one model, R reduced, H hidden, C common
 space, F inputs of a member's head.
@@ -26,7 +26,7 @@ import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
 from beholder.errors import ModelError, UsageError
-from beholder.models.ptm_frozen import KernelPath, Reduction, join
+from beholder.models.ptm_frozen import KernelPath, RankScale, Reduction, join
 
 Fusion = Literal["sum", "concat"]
 
@@ -59,6 +59,8 @@ class Config:
     """Of the kernel path in the answer, 0..1; the rest is the members'."""
     landmarks: int = 0
     """L: training items that the kernel path keeps; 0: there is none."""
+    rank_levels: int = 0
+    """Levels of opinion between which ranks are learned; 0: opinions are learned as they are."""
 
     def __post_init__(self) -> None:
         """Refuse lists that do not belong together."""
@@ -69,6 +71,8 @@ class Config:
                 f"{len(self.models)} models, widths {self.dims} and weights {self.weights}"
             )
         rates = (self.input_dropout, self.hidden_dropout)
+        if self.rank_levels == 1 or self.rank_levels < 0:
+            raise UsageError(f"expected 0 or 2 rank levels or more, found {self.rank_levels}")
         if self.members < 1 or min(rates) < 0 or max(rates) >= 1 or not 0 <= self.kernel_share <= 1:
             raise UsageError(
                 "expected one member or more, dropout of 0 or more and below 1, and a kernel share "
@@ -136,6 +140,7 @@ class PtmVqa(nn.Module):
         self.config = config
         self.reductions = nn.ModuleList(Reduction(dim, config.reduced) for dim in config.dims)
         self.kernel = KernelPath(config.landmarks, len(config.models) * config.reduced)
+        self.ranks = RankScale(config.rank_levels) if config.rank_levels else None
         self.transforms = Transforms(config)
         weights = torch.tensor(config.weights)
         self.register_buffer("fusion_weights", weights / weights.sum())
@@ -152,12 +157,18 @@ class PtmVqa(nn.Module):
         Returns:
             The reduced features [M, items, R], for `from_reduced`.
         """
+        if self.ranks is not None:
+            self.ranks.fit(mos)
         for reduction, view in zip(self.reductions, views, strict=True):
             cast("Reduction", reduction).fit(view)
         reduced = self.reduce(views)
         if self.config.landmarks:
-            self.kernel.fit(join(reduced, self.fusion_weights), mos)
+            self.kernel.fit(join(reduced, self.fusion_weights), self.target(mos))
         return reduced
+
+    def target(self, mos: Tensor) -> Tensor:
+        """Map opinions to what members and kernel path learn: themselves, or their ranks."""
+        return mos if self.ranks is None else self.ranks.to_rank(mos)
 
     def reduce(self, views: Sequence[Tensor]) -> Tensor:
         """Apply the frozen first step to one tensor [B, D] per model; gives [M, B, R]."""
@@ -177,7 +188,7 @@ class PtmVqa(nn.Module):
 
         Returns:
             What each model says in the common space [M, E, B, C], the fused [E, B, F], and the
-            quality that each member says [E, B].
+            quality (or rank) that each member says [E, B].
         """
         common = self.transforms(reduced)
         fused = self.fuse(common)
@@ -201,9 +212,9 @@ class PtmVqa(nn.Module):
         members, size = self.regress.weight.shape
         fused = features[:, : members * size].unflatten(1, (members, size)).transpose(0, 1)
         quality = self._regress(fused).mean(0)[:, None]
-        if not self.config.landmarks:
-            return quality
-        return quality.lerp(features[:, -1:], self.config.kernel_share)
+        if self.config.landmarks:
+            quality = quality.lerp(features[:, -1:], self.config.kernel_share)
+        return quality if self.ranks is None else self.ranks.to_opinion(quality)
 
     def forward(self, views: Sequence[Tensor]) -> Tensor:
         """Map features of the frozen models, one [B, D] each, to quality [B, 1]."""

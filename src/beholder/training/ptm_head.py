@@ -162,7 +162,7 @@ def train_head(
     )
     batches = ReducedBatches(
         reduced.transpose(0, 1).contiguous(),
-        mos=items.mos,
+        mos=model.target(mos).numpy(),
         clusters=clusters,
         batch=recipe.optim.batch,
         seed=recipe.pool.seed,

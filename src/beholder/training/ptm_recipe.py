@@ -58,6 +58,8 @@ class HeadSettings:
     """Of the kernel path in the answer; 0: only what is trained answers."""
     landmarks: int = 2048
     """Most items that the kernel path keeps."""
+    rank_levels: int = 0
+    """Levels of opinion between which ranks are learned in place of opinions; 0: opinions."""
 
     def __post_init__(self) -> None:
         """Refuse a kernel path that keeps nothing."""

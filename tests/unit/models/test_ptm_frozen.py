@@ -6,6 +6,7 @@ from beholder.models.ptm_frozen import (
     KERNEL_PENALTY,
     KERNEL_STEEPNESS,
     KernelPath,
+    RankScale,
     Reduction,
     join,
 )
@@ -80,3 +81,30 @@ def test_items_without_anything_in_common_get_the_mean():
     path.fit(joined, torch.linspace(0, 1, 60))
     far = path(torch.full((1, 10), 100.0))
     assert far.item() == pytest.approx(0.5, abs=1e-6)
+
+
+def test_ranks_are_even_where_opinions_crowd():
+    mos = torch.linspace(0, 1, 201) ** 2
+    scale = RankScale(101)
+    scale.fit(mos)
+    assert torch.allclose(scale.to_rank(mos), torch.linspace(0, 1, 201), atol=0.01)
+
+
+def test_a_predicted_rank_gets_the_mean_opinion_of_its_neighbours():
+    start = torch.Generator().manual_seed(0)
+    ranks = torch.rand(200_000, generator=start, dtype=torch.float64)
+    mos = ranks**4
+    scale = RankScale(101).double()
+    scale.fit(mos[:20_000])
+    # Flat prior of ranks: those that may have led to a prediction of a half.
+    about = (ranks + 0.15 * torch.randn(len(ranks), generator=start, dtype=torch.float64)) - 0.5
+    expected = mos[about.abs() < 0.02].mean()
+    found = scale.to_opinion(torch.tensor([0.5], dtype=torch.float64))
+    assert found.item() == pytest.approx(expected.item(), abs=0.01)
+
+
+def test_better_ranks_get_better_opinions_beyond_the_ends_too():
+    scale = RankScale(11)
+    scale.fit(torch.tensor([0.2, 0.5, 0.5, 0.5, 0.5, 0.9]))
+    answers = scale.to_opinion(torch.linspace(-0.5, 1.5, 50))
+    assert (answers.diff() > 0).all()

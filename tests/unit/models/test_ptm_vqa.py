@@ -49,6 +49,21 @@ def test_training_path_says_the_same(model, views):
     assert torch.allclose(said, model(views)[:, 0], atol=1e-6)
 
 
+def test_ranks_are_learned_and_opinions_answered(views):
+    model = build(dataclasses.replace(CONFIG_OF_THREE, rank_levels=11)).eval()
+    # Half of the opinions crowd together at the upper end.
+    mos = torch.cat([torch.linspace(0.1, 0.7, 10), torch.linspace(0.7, 0.8, 10)])
+    model.fit_frozen(views, mos)
+    ranks = model.target(mos)
+    assert torch.allclose(ranks, torch.linspace(0, 1, 20), atol=0.06)
+    torch.nn.init.constant_(model.regress.bias, 0.5)
+    answers = model(views)[:, 0]
+    assert ((answers > 0) & (answers < 0.9)).all()
+    said = model.features(views)[:, -1]
+    order = (0.5 * said + 0.25).argsort()
+    assert (answers[order].diff() > 0).all()
+
+
 def test_members_differ_and_answer_by_their_mean(views, model):
     plain = build(dataclasses.replace(CONFIG_OF_THREE, landmarks=0)).eval()
     plain.load_state_dict(model.state_dict() | plain.kernel.state_dict(prefix="kernel."))
@@ -131,6 +146,12 @@ def test_broken_runs_are_refused(model, tmp_path):
 def test_lists_of_a_config_belong_together():
     with pytest.raises(UsageError, match="one weight above 0 for each model"):
         Config(models=("a",), dims=(3, 4), weights=(1.0,))
+
+
+@pytest.mark.parametrize("levels", [-1, 1])
+def test_one_level_ranks_nothing(levels):
+    with pytest.raises(UsageError, match="expected 0 or 2 rank levels or more"):
+        dataclasses.replace(CONFIG_OF_THREE, rank_levels=levels)
 
 
 def test_members_dropout_and_shares_have_bounds():

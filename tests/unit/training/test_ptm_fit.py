@@ -134,8 +134,9 @@ def test_run_logs_every_part_that_counts(folder, tmp_path, settings, parts):
     assert [line["step"] for line in lines if "srcc" in line] == [30, 60]
 
 
-def test_run_folder_holds_a_head_that_judges(folder, tmp_path):
-    run = fit_ptm_vqa(small_recipe(), data=folder, out=tmp_path / "run")
+@pytest.mark.parametrize("settings", [(), ("head.rank_levels=11",)])
+def test_run_folder_holds_a_head_that_judges(folder, tmp_path, settings):
+    run = fit_ptm_vqa(small_recipe(*settings), data=folder, out=tmp_path / "run")
     card = json.loads((run / "card.json").read_text())
     assert card["architecture"] == "ptm_vqa"
     assert card["calibration"]["num_items"] == 40
@@ -194,6 +195,17 @@ def test_parts_of_the_answer_can_be_left_out(tmp_path, settings):
     assert model.config.landmarks == (0 if settings else len(items.mos))
     assert model.config.members == (1 if settings else 4)
     assert srcc(predict_items(model, items), items.mos) > 0.6
+
+
+def test_ranks_can_be_learned_in_place_of_opinions(tmp_path):
+    items = make_items()
+    # The same order, but all opinions lie close together: answers must lie there, too.
+    close = dataclasses.replace(items, mos=0.8 + 0.1 * items.mos)
+    recipe = small_recipe("head.rank_levels=11")
+    model = train_head(close, recipe, run=tmp_path, weights={"good": 0.5, "fair": 0.5})
+    predicted = predict_items(model, close)
+    assert srcc(predicted, items.mos) > 0.6
+    assert 0.8 < predicted.min() < predicted.max() < 0.9
 
 
 def test_kernel_path_without_landmarks_is_refused():
