@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from scipy.stats import rankdata
 
 from beholder.evaluation.bootstrap import bootstrap_interval
 from beholder.evaluation.correlation import plcc, srcc
@@ -116,6 +117,7 @@ def _rows(
     for name, settings in VARIANTS.items():
         yield name, _head(length + settings, pretexts)
     yield "ridge on all", _ridge
+    yield "ranks; ridge on all", _ridge_ranks
     yield "ridge on all reduced", _ridge_reduced
     for model in everything.features:
         alone = (f"pool.models={model}", *length)
@@ -154,6 +156,11 @@ def _random(size: int, models: list[str], pretexts: dict[str, str], length: tupl
 def _ridge(train: Items, test: Items, _repeat: int) -> np.ndarray:
     joined, wanted = (np.concatenate(list(i.features.values()), axis=1) for i in (train, test))
     return ridge_predict(joined, train.mos, wanted)
+
+
+def _ridge_ranks(train: Items, test: Items, repeat: int) -> np.ndarray:
+    ranks = rankdata(train.mos) / len(train.mos)
+    return _ridge(dataclasses.replace(train, mos=ranks), test, repeat)
 
 
 def _ridge_reduced(train: Items, test: Items, repeat: int) -> np.ndarray:

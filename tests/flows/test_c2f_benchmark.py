@@ -38,7 +38,7 @@ def test_every_arm_and_every_effect_is_told(rows, tmp_path):
     rising, falling = mos, -mos
     write_runs(tmp_path, lambda arm: rising if arm.terms in ("coarse", "both") else falling)
     figures = c2f.summarise(rows, tmp_path)
-    assert len(figures["arms"]) == 20
+    assert len(figures["arms"]) == 24
     good, bad = (figures["arms"][f"random-mean-{terms}"] for terms in ("both", "none"))
     for name, least in (("srcc", -1), ("srcc_within_content", -1), ("neighbour_accuracy", 0)):
         assert (good[name]["value"], bad[name]["value"]) == pytest.approx((1, least))
