@@ -69,7 +69,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "ranks; no ICID": (*RANKS, *NO_ICID),
     "ranks; members alone": (*RANKS, NET),
 }
-SIZES = (1, 2, 3, 4, 5, 6, 8)
+SIZES = (1, 2, 3, 4, 5, 6, 7, 8)
 DBI = "pool.weighting=dbi"
 
 _WEIGHTS: dict[tuple[PoolSettings, int], dict[str, float]] = {}

@@ -13,7 +13,7 @@ NETWORKS = (EMBEDDED, *qmamba.NAMES, *SPATIAL_NAMES)
 
 
 def find_paper(name: str) -> str:
-    """Return what a network's card names as its source."""
+    """Return the source that the card of a network trained on rated pictures names."""
     if name in SPATIAL_NAMES:
         return "Yu et al., SwinV2 and coarse to fine, DCC 2024"
     return "Guan et al., QMamba, ICML 2025"

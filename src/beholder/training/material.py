@@ -86,7 +86,8 @@ def read_taught(settings: DataSettings, rows: Sequence[Row], *, data: Path) -> n
     """
     root = data / settings.photos
     paths = [row.path.relative_to(root).as_posix() for row in rows]
-    return np.mean([_read_scores(data / name, paths) for name in settings.taught.split(",")], 0)
+    files = [data / name.strip() for name in settings.taught.split(",")]
+    return np.mean([_read_scores(file, paths) for file in files], axis=0)
 
 
 def _read_scores(file: Path, paths: Sequence[str]) -> np.ndarray:

@@ -14,7 +14,7 @@ from beholder.training.material import Material, read_taught
 from beholder.training.photos import Photos
 from beholder.training.recipe import DataSettings, OptimSettings
 
-SETTINGS = DataSettings(side_px=96, crop_px=64, num_photos=4, taught="one.csv,two.csv")
+SETTINGS = DataSettings(side_px=96, crop_px=64, num_photos=4, taught="one.csv, two.csv")
 SCORES = {"one.csv": (10, 50, 90), "two.csv": (30, 50, 70)}
 
 
