@@ -282,9 +282,7 @@ def _train(model: nn.Module, chosen: list[RatedSet], rate: float, run: Path, ste
         optim=QualityOptim(
             learning_rate=rate, warmup_steps=steps // 10, schedule="cosine", average_decay=0.98
         ),
-        loop=LoopSettings(
-            head_steps=0, steps=steps, validate_every=steps, log_every=25, precision="32-true"
-        ),
+        loop=LoopSettings(steps=steps, validate_every=steps, log_every=25, precision="32-true"),
     )
     run_loop(
         model,

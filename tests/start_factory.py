@@ -1,4 +1,4 @@
-"""Writes starting weights as files: what a public MobileNetV1 looks like on disk."""
+"""Writes starting weights as files: what a public MobileNet looks like on disk."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import flatbuffers
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
-from beholder.models.embedded import Convolution, EmbeddedModel
+from beholder.models.embedded import EmbeddedModel
 
 
 def make_onnx(path: Path, model: EmbeddedModel) -> Path:
-    """Write the convolutions of a model's trunk, one after the other, as an ONNX graph."""
+    """Write the convolutions of a model's trunks, one after the other, as an ONNX graph."""
     nodes, constants = [], []
-    for i, layer in enumerate(m.convolve for m in model.modules() if isinstance(m, Convolution)):
+    for i, layer in enumerate(m for m in model.modules() if isinstance(m, nn.Conv2d)):
         for name, value in (("w", layer.weight), ("b", layer.bias)):
             constants.append(numpy_helper.from_array(value.detach().numpy(), f"{name}{i}"))
         inputs = ["views" if i == 0 else f"x{i - 1}", f"w{i}", f"b{i}"]

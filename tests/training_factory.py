@@ -18,8 +18,8 @@ SETTINGS = (
     *(f"data.side_px={SIDE}", "data.crop_px=64", "data.num_photos=4", "data.num_groups=1"),
     *("data.start=start.onnx", "data.groups=groups.csv"),
     *("data.holdout_fraction=0.5", "data.choose_fraction=0.3"),
-    *("loop.steps=4", "loop.head_steps=1", "loop.validate_every=2", "loop.log_every=1"),
-    *("loop.precision=32-true",),
+    *("head.steps=4", "head.batch=8", "head.num_groups=1", "optim.trunk_learning_rate=1e-4"),
+    *("loop.steps=4", "loop.validate_every=2", "loop.log_every=1", "loop.precision=32-true"),
 )
 """Overrides with which the recipe runs on such a folder in seconds."""
 

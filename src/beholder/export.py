@@ -29,6 +29,8 @@ TOLERANCE = 1e-4
 """Largest allowed difference of outputs, which are about 0..1: a hundredth of a point."""
 
 OPSET = 18
+MIN_HALF_ITEMS = 1024
+"""Constants of fewer numbers stay as they are: a cast would cost more than they do."""
 SIZES = ((512, 512), (384, 384), (256, 448), (64, 32))
 """Heights and widths at which the two are compared.
 
@@ -81,6 +83,7 @@ def write_onnx(model: nn.Module, card: ModelCard, out: Path) -> None:
         raise MissingExtra(str(error.name), "train") from error
     graph = _trace(model)
     _forget_origin(graph)
+    _store_half(graph.graph)
     entry = graph.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, card.to_json()
     onnx.checker.check_model(graph, full_check=True)
@@ -132,6 +135,30 @@ def _forget_origin(model: onnx.ModelProto) -> None:
         part.ClearField("doc_string")
         part.ClearField("metadata_props")
     graph.ClearField("metadata_props")
+
+
+def _store_half(graph: onnx.GraphProto) -> None:
+    """Store large constants in half precision, where that keeps every number as it is.
+
+    A cast back to float32 stands at the beginning; runtimes do it once, when they load the file.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < MIN_HALF_ITEMS:
+            continue
+        with np.errstate(over="ignore"):
+            half = values.astype(np.float16)
+        if not np.array_equal(half.astype(np.float32), values):
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
+        casts.append(helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,5 @@
 """A run of QMamba leaves as ONNX and scores a picture of any size."""
 
-import json
-
 import onnxruntime
 import pytest
 import torch
@@ -11,6 +9,7 @@ from beholder.backbones.scan_orders import ScanOrder, to_sequence
 from beholder.errors import UnknownName
 from beholder.export import _trace, export_run
 from beholder.models import qmamba
+from beholder.recipes import RECIPES, apply_overrides
 from beholder.training.checkpoint import save_weights
 from tests.media_factory import make_image
 from tests.model_factory import CARD
@@ -19,7 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 def make_run(folder, network):
-    (folder / "recipe.json").write_text(json.dumps({"network": network}))
+    recipe = apply_overrides(RECIPES["qmamba"](), [f"model.network={network}"])
+    (folder / "recipe.json").write_text(recipe.to_json())
     (folder / "card.json").write_text(CARD.to_json())
     if network in qmamba.NAMES:
         torch.manual_seed(0)

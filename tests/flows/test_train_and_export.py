@@ -12,6 +12,7 @@ from beholder.cards import Result
 from beholder.errors import DataError, ExportMismatch, UsageError
 from beholder.export import compare, export_run
 from beholder.models.embedded import build
+from beholder.models.start import load_start
 from beholder.recipes import RECIPES, apply_overrides
 from beholder.training.fit import fit
 from tests.training_factory import SETTINGS, make_data
@@ -61,6 +62,31 @@ def test_an_interrupted_run_ends_with_the_same_weights(data, run, tmp_path):
     whole, resumed = (load_file(r / "model.safetensors") for r in (run, tmp_path))
     for name, values in whole.items():
         np.testing.assert_allclose(resumed[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_trunks_rest_where_their_rate_is_zero(data, run, tmp_path):
+    out = fit(_recipe("optim.trunk_learning_rate=0"), data=data, out=tmp_path / "rest")
+    network = build()
+    load_start(network, [data / "start.onnx"])
+    network.round_to_half()
+    trained = load_file(out / "model.safetensors")
+    moved = load_file(run / "model.safetensors")
+    name = "trunks.mobilenet_v1.stem.convolve.weight"
+    assert np.array_equal(trained[name], network.state_dict()[name].numpy())
+    assert not np.array_equal(trained[name], moved[name])
+    assert np.abs(trained["regress.weight"]).max() > 0
+    with pytest.raises(UsageError, match="add --resume"):
+        fit(_recipe("optim.trunk_learning_rate=0"), data=data, out=out)
+    fit(_recipe("optim.trunk_learning_rate=0"), data=data, out=out, resume=True)
+    again = load_file(out / "model.safetensors")
+    assert all(np.array_equal(again[name], value) for name, value in trained.items())
+
+
+def test_weights_leave_in_half_of_their_bytes(run, tmp_path):
+    out = tmp_path / "half.onnx"
+    export_run(run, out)
+    weights = load_file(run / "model.safetensors").values()
+    assert out.stat().st_size < 0.6 * sum(values.nbytes for values in weights)
 
 
 def test_exported_model_scores_a_picture_as_torch_does(data, run, tmp_path):

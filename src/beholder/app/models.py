@@ -55,7 +55,8 @@ def _read_entry(name: str) -> dict[str, Any]:
 
     where = "inside the package" if name in ASSETS else name
     size_bytes = find_model(name).stat().st_size
-    return {"card": dataclasses.asdict(read_card(name)), "size_bytes": size_bytes, "where": where}
+    card = dataclasses.asdict(read_card(name))
+    return {"name": name, "card": card, "size_bytes": size_bytes, "where": where}
 
 
 def _overview(entries: list[dict[str, Any]]) -> str:
@@ -63,7 +64,7 @@ def _overview(entries: list[dict[str, Any]]) -> str:
     rows = [
         (
             _size(entry),
-            entry["card"]["name"],
+            entry["name"],
             entry["card"]["task"],
             entry["card"]["licence"],
             _accuracy(entry["card"]["results"][0]) if entry["card"]["results"] else "not measured",

@@ -144,8 +144,8 @@ def encode(
     options = chosen.options | _rate_options(kbps=kbps, crf=crf)
     iterator = iter(frames)
     head = list(islice(iterator, 3))
-    if codec == "x265" and len(head) == 2:
-        # B-frames lag two frames behind: of two frames in all, x265 gives times that it never set.
+    if codec == "x265" and len(head) < 3:
+        # B-frames lag two frames behind: of one or two frames, x265 gives times that it never set.
         options["x265-params"] += ":bframes=0"
     return _encode(chain(head, iterator), Path(path), chosen.encoder, fps=fps, options=options)
 

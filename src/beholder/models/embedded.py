@@ -1,87 +1,110 @@
-"""The network inside the wheel: a MobileNetV1 trunk read at four depths, and a small head.
+"""The network inside the wheel: small trunks read at four depths, and a head of several members.
 
-Trunk: Howard et al., *MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
-Applications*, 2017, with batch normalisation folded into the convolutions; public ImageNet weights
-(Apache-2.0) are its start. Ours: quality is read off the mean of the maps at strides 4, 8, 16 and
-32 and the spread of the first three, because blur, noise and coding artefacts show in the early
-maps and what the picture is of in the late ones.
+Trunks: MobileNetV1 and V2 (`models.mobilenets`); public ImageNet weights (Apache-2.0) are their
+start. Ours: quality is read off the mean of the maps at strides 4, 8, 16 and 32 and the spread of
+the first three, because blur, noise and coding artefacts show in the early maps and what the
+picture is of in the late ones. The head is that of PTM-VQA (`models.ptm_vqa`) with its models
+concatenated: members of one shape, with starts and dropout of their own, whose mean is the answer.
 
-Axis letters: B batch, H height, W width, D features.
+Axis letters: B batch, H height, W width, D features, E members.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
+
+from beholder.errors import ModelError
+from beholder.models.mobilenets import build_trunk
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """Sizes of the network."""
+    """Which trunks, and the sizes of the head."""
 
-    stem_channels: int = 32
-    blocks: tuple[tuple[int, int], ...] = (
-        *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1)),
-        *((512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1)),
-        *((1024, 2), (1024, 1)),
-    )
-    """Output channels and stride of each depthwise-separable block."""
-    taps: tuple[int, ...] = (2, 4, 10, 12)
-    """Blocks whose output is read: the last of each stride from 4 to 32."""
-    hidden: int = 192
-    """Width of the head's one hidden layer."""
-    dropout: float = 0.2
+    trunks: tuple[str, ...] = ("mobilenet_v1",)
+    """Names of `mobilenets.TRUNKS`."""
+    members: int = 8
+    hidden: int = 64
+    """Width of the first layer of a member, for each trunk."""
+    width: int = 32
+    """Width of the second."""
+    input_dropout: float = 0.1
+    hidden_dropout: float = 0.2
 
 
-class Convolution(nn.Module):
-    """A convolution with bias and ReLU6, padded as TensorFlow's SAME does for even sizes."""
+class Layer(nn.Module):
+    """A fully connected layer of each member, with layer normalisation and GELU."""
 
-    def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int, groups: int) -> None:
+    def __init__(self, members: int, inputs: int, outputs: int, *, shared_input: bool) -> None:
         super().__init__()
-        # At stride 2 the padding of an even size is one row below and one column to the right.
-        self.pad = nn.ZeroPad2d((0, 1, 0, 1)) if stride == 2 else nn.Identity()
-        padding = kernel // 2 if stride == 1 else 0
-        self.convolve = nn.Conv2d(inputs, outputs, kernel, stride, padding, groups=groups)
-        self.clip = nn.ReLU6()
+        shape = (inputs, members * outputs) if shared_input else (members, inputs, outputs)
+        self.weight = nn.Parameter(torch.empty(shape).uniform_(-(inputs**-0.5), inputs**-0.5))
+        self.bias = nn.Parameter(torch.zeros(members, outputs))
+        self.gain = nn.Parameter(torch.ones(members, outputs))
+        self.shift = nn.Parameter(torch.zeros(members, outputs))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map [B, inputs, H, W] to [B, outputs, H / stride, W / stride]."""
-        out: Tensor = self.clip(self.convolve(self.pad(x)))
-        return out
+        """Map [B, inputs] that all members share, or [B, E, inputs], to [B, E, outputs]."""
+        if self.weight.ndim == 2:
+            x = (x @ self.weight).unflatten(1, self.bias.shape)
+        else:
+            x = (x.transpose(0, 1) @ self.weight).transpose(0, 1)
+        normed = F.layer_norm(x + self.bias, x.shape[-1:])
+        return F.gelu(normed * self.gain + self.shift)
+
+
+class Members(nn.Module):
+    """Several small networks side by side, each with an answer of its own."""
+
+    def __init__(self, config: Config, sizes: list[int]) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.transforms = nn.ModuleList(_transform(config, size) for size in sizes)
+        # The first prediction is the middle of the scale for every picture.
+        self.weight = nn.Parameter(torch.zeros(config.members, config.width * len(sizes)))
+        self.bias = nn.Parameter(torch.full((config.members,), 0.5))
+
+    def forward(self, scaled: Tensor) -> Tensor:
+        """Map scaled features [B, D] to the quality that each member says, [B, E]."""
+        return (self._common(scaled) * self.weight).sum(2) + self.bias
+
+    def mean(self, scaled: Tensor) -> Tensor:
+        """Map scaled features [B, D] to the mean over members, [B, 1]."""
+        # As one product: what stands before it are the features of this model in a pool.
+        weight = self.weight.flatten()[None] / len(self.bias)
+        return F.linear(self._common(scaled).flatten(1), weight, self.bias.mean()[None])
+
+    def _common(self, scaled: Tensor) -> Tensor:
+        """Bring features into the common space of each member: [B, E, width * trunks]."""
+        parts = scaled.split(self.sizes, dim=1)
+        return torch.cat([t(part) for t, part in zip(self.transforms, parts, strict=True)], dim=2)
 
 
 class EmbeddedModel(nn.Module):
     """Image quality from RGB views: `forward` is `head(features(views))`."""
 
     feature_mean: Tensor
-    """Of each feature under the starting trunk, [D]."""
+    """Of each feature under the starting trunks, [D]."""
     feature_std: Tensor
-    """Of each feature under the starting trunk, [D]."""
+    """Of each feature under the starting trunks, [D]."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.stem = Convolution(3, config.stem_channels, kernel=3, stride=2, groups=1)
-        self.blocks = nn.ModuleList(_blocks(config))
-        self.taps = config.taps
-        channels = [config.blocks[tap][0] for tap in config.taps]
-        self.num_features = sum(channels) + sum(channels[:-1])
+        trunks = {name: build_trunk(name) for name in config.trunks}
+        self.trunks = nn.ModuleDict(trunks)
+        sizes = [_num_features(trunk.channels) for trunk in trunks.values()]
+        self.num_features = sum(sizes)
         self.register_buffer("feature_mean", torch.zeros(self.num_features))
         self.register_buffer("feature_std", torch.ones(self.num_features))
-        last = nn.Linear(config.hidden, 1)
-        # The first prediction is the middle of the scale for every picture.
-        nn.init.zeros_(last.weight)
-        nn.init.constant_(last.bias, 0.5)
-        self.regress = nn.Sequential(
-            nn.Linear(self.num_features, config.hidden),
-            nn.GELU(),
-            nn.Dropout(config.dropout),
-            last,
-        )
+        self.regress = Members(config, sizes)
 
     def features(self, views: Tensor) -> Tensor:
-        """Describe each view by the mean and spread of the trunk's maps.
+        """Describe each view by the mean and spread of the trunks' maps.
 
         Args:
             views: float [B, 3, H, W], normalised; H and W are multiples of 32.
@@ -89,25 +112,24 @@ class EmbeddedModel(nn.Module):
         Returns:
             float32 [B, D].
         """
-        x = self.stem(views)
-        maps = []
-        for number, block in enumerate(self.blocks):
-            x = block(x)
-            if number in self.taps:
-                maps.append(x.float())
-        means = [m.mean((2, 3)) for m in maps]
-        spreads = [_spread(m, mean) for m, mean in zip(maps[:-1], means, strict=False)]
-        return torch.cat([*means, *spreads], dim=1)
+        return torch.cat([_read(trunk(views)) for trunk in self.trunks.values()], dim=1)
+
+    def members(self, features: Tensor) -> Tensor:
+        """Map features [B, D] to the quality that each member says, [B, E]."""
+        said: Tensor = self.regress(self._scale(features))
+        return said
 
     def head(self, features: Tensor) -> Tensor:
-        """Map features [B, D] to quality [B, 1]: about 0..1, higher is better."""
-        scaled = (features - self.feature_mean) / self.feature_std
-        quality: Tensor = self.regress(scaled.clamp(-6, 6))
-        return quality
+        """Map features [B, D] to the mean over members, [B, 1]: about 0..1, higher is better."""
+        return self.regress.mean(self._scale(features))
+
+    def _scale(self, features: Tensor) -> Tensor:
+        return ((features - self.feature_mean) / self.feature_std).clamp(-6, 6)
 
     def forward(self, views: Tensor) -> Tensor:
-        """Map views [B, 3, H, W] to quality [B, 1]."""
-        return self.head(self.features(views))
+        """Map views [B, 3, H, W] to quality [B, 1]; while training to what each member says."""
+        features = self.features(views)
+        return self.members(features) if self.training else self.head(features)
 
     @torch.no_grad()
     def standardise(self, features: Tensor) -> None:
@@ -115,9 +137,19 @@ class EmbeddedModel(nn.Module):
         self.feature_mean.copy_(features.mean(0))
         self.feature_std.copy_(features.std(0) + 1e-4)
 
+    @torch.no_grad()
+    def round_to_half(self) -> None:
+        """Bring every weight to the nearest number of half precision.
+
+        The arithmetic stays float32; an exported file then holds the weights in half of the bytes.
+        """
+        for parameter in self.parameters():
+            if parameter.ndim > 1:
+                parameter.copy_(parameter.half().float())
+
     def trunk_parameters(self) -> list[nn.Parameter]:
         """Return the parameters below the head."""
-        return [*self.stem.parameters(), *self.blocks.parameters()]
+        return list(self.trunks.parameters())
 
 
 def build(config: Config | None = None) -> EmbeddedModel:
@@ -125,18 +157,42 @@ def build(config: Config | None = None) -> EmbeddedModel:
     return EmbeddedModel(config or Config())
 
 
-def _blocks(config: Config) -> list[nn.Module]:
-    blocks: list[nn.Module] = []
-    inputs = config.stem_channels
-    for outputs, stride in config.blocks:
-        blocks.append(
-            nn.Sequential(
-                Convolution(inputs, inputs, kernel=3, stride=stride, groups=inputs),
-                Convolution(inputs, outputs, kernel=1, stride=1, groups=1),
-            )
-        )
-        inputs = outputs
-    return blocks
+def build_like(state: Mapping[str, Tensor]) -> EmbeddedModel:
+    """Build the network that has such weights, with random ones.
+
+    Raises:
+        ModelError: They are of another kind of network.
+    """
+    trunks = tuple(dict.fromkeys(n.split(".")[1] for n in state if n.startswith("trunks.")))
+    try:
+        members, hidden, width = state["regress.transforms.0.3.weight"].shape
+    except (KeyError, ValueError) as error:
+        raise ModelError(
+            f"expected weights of the embedded network, found {', '.join(list(state)[:3])} ...; "
+            "train the run again"
+        ) from error
+    return build(Config(trunks=trunks, members=members, hidden=hidden, width=width))
+
+
+def _transform(config: Config, size: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Dropout(config.input_dropout),
+        Layer(config.members, size, config.hidden, shared_input=True),
+        nn.Dropout(config.hidden_dropout),
+        Layer(config.members, config.hidden, config.width, shared_input=False),
+    )
+
+
+def _num_features(channels: tuple[int, ...]) -> int:
+    return sum(channels) + sum(channels[:-1])
+
+
+def _read(maps: list[Tensor]) -> Tensor:
+    """Return the means of all maps and the spreads of all but the last, [B, D], in float32."""
+    maps = [m.float() for m in maps]
+    means = [m.mean((2, 3)) for m in maps]
+    spreads = [_spread(m, mean) for m, mean in zip(maps[:-1], means, strict=False)]
+    return torch.cat([*means, *spreads], dim=1)
 
 
 def _spread(maps: Tensor, mean: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Starting weights: the convolutions of a public MobileNetV1, read from a TFLite or ONNX file.
+"""Starting weights: the convolutions of a public MobileNet, read from a TFLite or ONNX file.
 
 The file must hold the network with batch normalisation folded in, as TFLite releases do. Only the
 numbers of the convolutions are used, in the order in which they run, so their names do not matter.
@@ -6,15 +6,17 @@ numbers of the convolutions are used, in the order in which they run, so their n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import nn
 
-from beholder.errors import MissingExtra, ModelError
+from beholder.errors import MissingExtra, ModelError, UsageError
 from beholder.models import tflite
-from beholder.models.embedded import Convolution, EmbeddedModel
+from beholder.models.embedded import EmbeddedModel
 
 if TYPE_CHECKING:
     import onnx
@@ -22,29 +24,40 @@ if TYPE_CHECKING:
 MAX_BYTES = 200_000_000
 
 
-def load_start(model: EmbeddedModel, path: str | Path) -> None:
-    """Copy the convolutions of a file into the trunk.
+def load_start(model: EmbeddedModel, paths: Sequence[str | Path]) -> None:
+    """Copy the convolutions of files into the trunks.
 
     Args:
-        model: Its trunk is overwritten; its head is not touched.
-        path: TFLite (by its suffix) or ONNX file of a MobileNetV1 of the same width.
+        model: Its trunks are overwritten; its head is not touched.
+        paths: TFLite (by its suffix) or ONNX file of each trunk, in the order of the trunks.
 
     Raises:
+        UsageError: Not one file for each trunk.
         ModelError: Another number of convolutions, or other shapes.
         MissingExtra: The package `onnx` is not installed.
     """
+    if len(paths) != len(model.trunks):
+        raise UsageError(
+            f"expected starting weights for each of {', '.join(model.trunks)} (data.start), "
+            f"found {len(paths)} files"
+        )
+    for (name, trunk), path in zip(model.trunks.items(), paths, strict=True):
+        _load_trunk(trunk, path, name=name)
+
+
+def _load_trunk(trunk: nn.Module, path: str | Path, *, name: str) -> None:
     found = read_convolutions(path)
-    wanted = [m.convolve for m in model.modules() if isinstance(m, Convolution)]
+    wanted = [module for module in trunk.modules() if isinstance(module, nn.Conv2d)]
     if len(found) < len(wanted):
         raise ModelError(
             f"expected {len(wanted)} convolutions with bias in {str(path)!r}, found {len(found)}; "
-            "use a MobileNetV1 1.0 with folded batch normalisation"
+            f"use a {name} 1.0 with folded batch normalisation"
         )
     for number, (layer, (weight, bias)) in enumerate(zip(wanted, found, strict=False)):
         if tuple(layer.weight.shape) != weight.shape:
             raise ModelError(
                 f"expected convolution {number} of shape {tuple(layer.weight.shape)} in "
-                f"{str(path)!r}, found {weight.shape}; use a MobileNetV1 1.0"
+                f"{str(path)!r}, found {weight.shape}; use a {name} 1.0"
             )
         state = {"weight": torch.from_numpy(weight.copy()), "bias": torch.from_numpy(bias.copy())}
         layer.load_state_dict(state)
@@ -67,7 +80,7 @@ def read_convolutions(path: str | Path) -> list[tuple[np.ndarray, np.ndarray]]:
     if not path.is_file():
         raise ModelError(f"expected starting weights at {str(path)!r}, found no file")
     if path.stat().st_size > MAX_BYTES:
-        raise ModelError(f"expected at most {MAX_BYTES} bytes in {str(path)!r}; is it MobileNetV1?")
+        raise ModelError(f"expected at most {MAX_BYTES} bytes in {str(path)!r}; is it a MobileNet?")
     if path.suffix == ".tflite":
         return tflite.read_convolutions(path)
     return _read_onnx(path)

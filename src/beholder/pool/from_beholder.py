@@ -103,7 +103,7 @@ def _end_at(graph: onnx.GraphProto, value: onnx.ValueInfoProto) -> None:
 
 def _load_run(entry: PoolEntry, run: Path) -> LoadedModel:
     from beholder.backbones.checkpoints import read_checkpoint
-    from beholder.models.embedded import build
+    from beholder.models.embedded import build_like
     from beholder.pool.torch_run import freeze
     from beholder.pool.torch_weights import load_into
 
@@ -114,8 +114,10 @@ def _load_run(entry: PoolEntry, run: Path) -> LoadedModel:
             "`beholder train` finished"
         )
     view = ModelCard.from_json(card.read_text(encoding="utf-8")).view
-    module, weights = build(), run / _WEIGHTS
-    load_into(module, read_checkpoint(weights), path=weights)
+    weights = run / _WEIGHTS
+    state = read_checkpoint(weights)
+    module = build_like(state)
+    load_into(module, state, path=weights)
     return freeze(entry, module, _square(view), function=module.features, library="beholder")
 
 

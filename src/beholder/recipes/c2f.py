@@ -76,7 +76,7 @@ def c2f_spatial() -> QualityRecipe:
         optim=QualityOptim(
             learning_rate=1e-4, schedule="cosine", warmup_steps=500, average_decay=0.998
         ),
-        loop=LoopSettings(head_steps=0, steps=20_000, validate_every=2000),
+        loop=LoopSettings(steps=20_000, validate_every=2000),
     )
 
 
@@ -97,9 +97,7 @@ def c2f_spatial_nano() -> QualityRecipe:
         optim=QualityOptim(
             learning_rate=5e-4, schedule="cosine", warmup_steps=200, average_decay=0.998
         ),
-        loop=LoopSettings(
-            head_steps=0, steps=3000, validate_every=1000, precision="32-true", threads=1
-        ),
+        loop=LoopSettings(steps=3000, validate_every=1000, precision="32-true", threads=1),
     )
 
 
@@ -121,7 +119,7 @@ def c2f() -> C2fRecipe:
         model=C2fModel(size="t"),
         data=C2fData(num_contents=2),
         optim=C2fOptim(learning_rate=1e-4, spatial_share=0.1, warmup_steps=200),
-        loop=LoopSettings(head_steps=0, steps=5000, validate_every=500),
+        loop=LoopSettings(steps=5000, validate_every=500),
     )
 
 

@@ -103,7 +103,7 @@ _LADDERS = DistilData(
     short_side_px=270,
     batch=16,
 )
-_NANO_LOOP = LoopSettings(head_steps=0, steps=600, validate_every=100, threads=1)
+_NANO_LOOP = LoopSettings(steps=600, validate_every=100, threads=1)
 _NANO_OPTIM = DistilOptim(learning_rate=5e-4, warmup_steps=50, layer_decay=1.0)
 
 

@@ -77,7 +77,7 @@ class C2fOptim:
     """Of the exponential moving average of the weights, which is what is kept."""
 
 
-_LOOP = LoopSettings(head_steps=0, steps=600, validate_every=100, precision="32-true", threads=1)
+_LOOP = LoopSettings(steps=600, validate_every=100, precision="32-true", threads=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

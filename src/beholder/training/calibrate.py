@@ -65,6 +65,8 @@ def make_card(model: EmbeddedModel, material: Material, recipe: Recipe) -> Model
         f"BIQ2021, {len(material.train):,} photographs of the official training part; "
         "no licence stated"
     ]
+    if material.taught is not None:
+        trained_on.append(f"what other models say of the same photographs: {recipe.data.taught}")
     if material.packs:
         trained_on.append(
             f"{len(material.packs)} compression ladders of clean videos and photographs under "
@@ -75,9 +77,11 @@ def make_card(model: EmbeddedModel, material: Material, recipe: Recipe) -> Model
         name=recipe.name,
         task="image",
         summary=recipe.summary,
-        architecture=f"MobileNetV1 1.0 read at four depths; {parameters / 1e6:.2f} M parameters",
+        architecture=(
+            f"{' and '.join(model.trunks)} read at four depths; {parameters / 1e6:.2f} M parameters"
+        ),
         licence="Apache-2.0",
-        source=f"recipe {recipe.name}; started from MobileNetV1 (ImageNet, Apache-2.0)",
+        source=f"recipe {recipe.name}; started from public weights (ImageNet, Apache-2.0)",
         trained_on=tuple(trained_on),
         view=recipe.view,
         calibration=calibrate(model, material, recipe),

@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from beholder.cards import EMBEDDED, ModelCard
+from beholder.cards import ModelCard
 from beholder.errors import DataError, UsageError
 from beholder.training.recipe import LoopSettings
 
@@ -127,18 +127,6 @@ def read_recipe(run: Path) -> str:
         DataError: The folder holds no recipe.
     """
     return _read(run / RECIPE)
-
-
-def read_network(run: Path) -> str:
-    """Read which of `models.networks` a run trained: the recipe's `network`.
-
-    Recipes that do not say it are of the first kind of run, the embedded network.
-
-    Raises:
-        DataError: The folder holds no recipe.
-    """
-    network: str = json.loads(read_recipe(run)).get("network", EMBEDDED)
-    return network
 
 
 def append_log(run: Path, record: dict[str, float | int | str | Tensor]) -> None:

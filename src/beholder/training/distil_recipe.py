@@ -128,7 +128,7 @@ class DistilOptim:
     """Of the exponential moving average of the weights; 0: the weights themselves are kept."""
 
 
-_LOOP = LoopSettings(head_steps=0, steps=3000, validate_every=300)
+_LOOP = LoopSettings(steps=3000, validate_every=300)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,14 +7,30 @@ from torch import Tensor, nn
 
 from beholder.losses.ladder import anchor_loss, rank_loss
 from beholder.losses.regression import correlation_loss, opinion_loss
-from beholder.models.embedded import EmbeddedModel
-from beholder.training.recipe import LoopSettings, OptimSettings, Recipe
-from beholder.training.schedule import cosine_share
+from beholder.models.embedded import Config, EmbeddedModel, build
+from beholder.training.recipe import EmbeddedSettings, OptimSettings, Recipe
+from beholder.training.schedule import warm_cosine_share
 from beholder.training.task import Batch
 
 
+def build_embedded(settings: EmbeddedSettings) -> EmbeddedModel:
+    """Build the network of a recipe with random weights.
+
+    Raises:
+        UnknownName: It names a trunk that there is not.
+    """
+    return build(
+        Config(
+            trunks=settings.names(),
+            members=settings.members,
+            hidden=settings.hidden,
+            width=settings.width,
+        )
+    )
+
+
 class EmbeddedTask:
-    """Trunk and head learn at rates of their own; the trunk rests at first."""
+    """Trunks and head learn at rates of their own, after the head's first lesson."""
 
     workers = 1
 
@@ -42,20 +58,10 @@ class EmbeddedTask:
         return torch.optim.AdamW(groups, lr=0.0, weight_decay=self._optim.weight_decay)
 
     def set_rates(self, optimizer: torch.optim.Optimizer, step: int) -> None:
-        """Set learning rates: the trunk rests during the head's steps, then warms up and decays."""
-        trunk, head = optimizer.param_groups
-        resting = step < self.loop.head_steps
-        for parameter in trunk["params"]:
-            parameter.requires_grad_(not resting)
-        share = 0.0 if resting else trunk_share(step, self.loop, self._optim)
-        trunk["lr"] = trunk["peak"] * share
-        head["lr"] = head["peak"] * (1.0 if resting else cosine_share(step, self.loop))
-
-
-def trunk_share(step: int, loop: LoopSettings, optim: OptimSettings) -> float:
-    """Return `cosine_share` with a linear rise over the first `warmup_steps` of the trunk."""
-    rise = (step - loop.head_steps + 1) / max(1, optim.warmup_steps)
-    return min(1.0, rise) * cosine_share(step, loop)
+        """Rise linearly at first, then decay."""
+        share = warm_cosine_share(step, self.loop, warmup_steps=self._optim.warmup_steps)
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * share
 
 
 def quality_loss(
@@ -64,35 +70,48 @@ def quality_loss(
     """Compute the loss of one batch.
 
     Args:
-        model: Maps views [B, 3, H, W] to quality [B, 1].
+        model: Maps views [B, 3, H, W] to the quality that each member of its head says, [B, E].
         batch: As `batches.Batches` gives it.
         settings: Weights of the parts.
 
     Returns:
-        The loss, and its parts by name (unweighted).
+        The loss, and its parts by name (unweighted); means over members, each of which learns
+        for itself.
     """
+    said = model(cat_views(batch)).float()
+    each = [_parts(predicted, batch) for predicted in said.unbind(1)]
+    parts = {name: torch.stack([part[name] for part in each]).mean() for name in each[0]}
+    weights = {
+        "opinion": 1.0,
+        "correlation": settings.correlation_weight,
+        "taught": settings.taught_weight,
+        "rank": settings.rank_weight,
+        "anchor": settings.anchor_weight,
+    }
+    loss = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+    return loss, parts
+
+
+def _parts(predicted: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Compute the parts of the loss of one member's predictions, [B]."""
     num_photos = len(batch["mos"])
-    views = cat_views(batch)
-    predicted = model(views).float().squeeze(1)
     photos, rungs = predicted[:num_photos], predicted[num_photos:]
     parts = {
         "opinion": opinion_loss(photos, batch["mos"]),
         "correlation": correlation_loss(photos, batch["mos"]),
     }
-    loss = parts["opinion"] + settings.correlation_weight * parts["correlation"]
     if "taught" in batch:
         parts["taught"] = opinion_loss(photos, batch["taught"])
-        loss = loss + settings.taught_weight * parts["taught"]
     if len(rungs):
         rungs = rungs.reshape(batch["vmaf"].shape)
         parts["rank"] = rank_loss(rungs, batch["vmaf"])
         parts["anchor"] = anchor_loss(rungs, batch["vmaf"])
-        loss = loss + settings.rank_weight * parts["rank"]
-        loss = loss + settings.anchor_weight * parts["anchor"]
-    return loss, parts
+    return parts
 
 
 def cat_views(batch: dict[str, Tensor]) -> Tensor:
     """Join photographs and rungs into one batch, so that the network runs once."""
     views = torch.cat([batch["photos"], batch["rungs"]])
+    if views.ndim != 4:
+        return views  # features
     return views.contiguous(memory_format=torch.channels_last)

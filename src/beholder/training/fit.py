@@ -7,15 +7,21 @@ import logging
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from beholder.evaluation.correlation import plcc, srcc
-from beholder.models.embedded import EmbeddedModel, build
+from beholder.models.embedded import EmbeddedModel
 from beholder.models.start import load_start
 from beholder.training.batches import Batches
 from beholder.training.calibrate import make_card
-from beholder.training.checkpoint import CARD, STATE, begin_run, load_weights
-from beholder.training.embedded_task import EmbeddedTask
+from beholder.training.checkpoint import (
+    CARD,
+    begin_run,
+    load_weights,
+    open_run,
+    save_weights,
+)
+from beholder.training.embedded_head import FEATURES, fit_head, look_once
+from beholder.training.embedded_task import EmbeddedTask, build_embedded
 from beholder.training.loop import run_loop
 from beholder.training.material import Material, gather
 from beholder.training.predict import predict
@@ -24,11 +30,11 @@ from beholder.training.tell import Tell
 
 log = logging.getLogger(__name__)
 
+HEAD = "head"
+"""Folder of the run for the head's first lesson."""
+
 MIN_SUBSET = 10
 """A subset of fewer photographs gets no figure of its own: it would only be noise."""
-
-NUM_SCALE_ITEMS = 512
-"""Photographs whose features fix the scale of the head's inputs."""
 
 
 def fit(
@@ -52,33 +58,32 @@ def fit(
     """
     tell = progress or (lambda *_: None)
     begin_run(out, recipe, resume=resume)
-    model = build()
-    load_start(model, data / recipe.data.start)
+    open_run(out / HEAD, recipe.to_json(), resume=resume)
+    model = build_embedded(recipe.model)
+    load_start(model, [data / name.strip() for name in recipe.data.start.split(",")])
     decoding = functools.partial(tell, "decoding photographs")
     material = gather(recipe, model, data=data, run=out, progress=decoding)
     parts = (material.train, material.choose, material.calibrate)
     log.info("photographs to train, choose, calibrate: %s", [len(part) for part in parts])
-    if not (out / STATE).exists():
-        _scale_head(model, material, recipe)
-    run_loop(
-        model,
-        Batches(material, settings=recipe.data, view=recipe.view),
-        task=EmbeddedTask(recipe),
-        run=out,
-        validate=functools.partial(_validate, material=material, recipe=recipe),
-        progress=functools.partial(tell, "training"),
-    )
-    load_weights(out, model)
+    looking = functools.partial(tell, "looking")
+    seen = look_once(model, material, recipe, cache=out / FEATURES, progress=looking)
+    teaching = functools.partial(tell, "training the head")
+    fit_head(model, seen, material, recipe, run=out / HEAD, progress=teaching)
+    if recipe.optim.trunk_learning_rate:
+        run_loop(
+            model,
+            Batches(material, settings=recipe.data, view=recipe.view),
+            task=EmbeddedTask(recipe),
+            run=out,
+            validate=functools.partial(_validate, material=material, recipe=recipe),
+            progress=functools.partial(tell, "training"),
+        )
+        load_weights(out, model)
+    model.round_to_half()
+    save_weights(out, model)
     card = make_card(model.eval(), material, recipe)
     (out / CARD).write_text(card.to_json() + "\n", encoding="utf-8")
     return out
-
-
-def _scale_head(model: EmbeddedModel, material: Material, recipe: Recipe) -> None:
-    """Fix the scale of the head's inputs by features of the starting trunk."""
-    some = material.train[:: max(1, len(material.train) // NUM_SCALE_ITEMS)]
-    features = predict(model.features, material.photos, some, view=recipe.view)
-    model.standardise(torch.from_numpy(features))
 
 
 def _validate(model: EmbeddedModel, *, material: Material, recipe: Recipe) -> dict[str, float]:

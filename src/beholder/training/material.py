@@ -37,6 +37,8 @@ class Material:
     """Decides which weights are kept, and whatever else is chosen."""
     calibrate: np.ndarray
     """With `choose`, fixes line and interval of the score; nothing else is done on it."""
+    groups: tuple[str, ...] = ()
+    """Near-duplicates of each photograph share one."""
     taught: np.ndarray | None = None
     """float64 [photographs], 0..1: what teachers say; None without them."""
 
@@ -69,6 +71,7 @@ def gather(
         train=train,
         choose=choose,
         calibrate=calibrate,
+        groups=tuple(groups),
         taught=read_taught(settings, rows, data=data) if settings.taught else None,
     )
 

@@ -97,9 +97,7 @@ class IcidSettings:
 
 
 # One thread: products this small gain less from a second than the two wait for each other.
-_LOOP = LoopSettings(
-    head_steps=0, steps=600, validate_every=600, log_every=10, precision="32-true", threads=1
-)
+_LOOP = LoopSettings(steps=600, validate_every=600, log_every=10, precision="32-true", threads=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,10 +21,12 @@ from beholder.models.tuning.apply import apply_tuning
 from beholder.models.tuning.files import hash_weights
 from beholder.training.c2f_fit import rebuild_c2f
 from beholder.training.c2f_recipe import C2fRecipe
-from beholder.training.checkpoint import read_network, read_recipe
+from beholder.training.checkpoint import read_recipe
 from beholder.training.distil_recipe import DistilRecipe
 from beholder.training.distil_teacher import build_network as build_clip_network
+from beholder.training.embedded_task import build_embedded
 from beholder.training.quality_recipe import QualityRecipe
+from beholder.training.recipe import Recipe
 
 
 class Start(NamedTuple):
@@ -73,7 +75,7 @@ def rebuild_network(run: Path) -> nn.Module:
         distilled = DistilRecipe.from_json(text)
         return build_clip_network(distilled.student, distilled.data)
     if "tuning" not in facts:
-        return build_network(read_network(run))
+        return build_embedded(Recipe.from_json(text).model)
     recipe = QualityRecipe.from_json(text)
     return apply_tuning(_build(recipe), recipe.tuning)
 

@@ -97,7 +97,7 @@ class QualityOptim:
     """Of the exponential moving average of the weights; 0: the weights themselves are kept."""
 
 
-_LOOP = LoopSettings(head_steps=0, steps=4500, validate_every=500)
+_LOOP = LoopSettings(steps=4500, validate_every=500)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

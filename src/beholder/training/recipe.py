@@ -20,9 +20,9 @@ class DataSettings:
     ladders: str = "ladders"
     """Folder of packed compression ladders (`beholder ladder make ... --pack`)."""
     start: str = "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
-    """Starting weights of the trunk, TFLite or ONNX."""
+    """Starting weights of each trunk, commas between them; TFLite or ONNX."""
     groups: str = ""
-    """CSV `file,split,group` of near-duplicates; empty: found with the starting trunk."""
+    """CSV `file,split,group` of near-duplicates; empty: found with the starting trunks."""
     taught: str = ""
     """Files of what other models say of the photographs, commas between them, as `beholder
     evaluate --save-predictions` writes them; their mean is learned beside the opinions."""
@@ -54,16 +54,57 @@ class DataSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OptimSettings:
-    """AdamW with linear warm-up and cosine decay."""
+class EmbeddedSettings:
+    """Trunks and head; sizes are those of `models.embedded.Config`."""
 
-    trunk_learning_rate: float = 1e-4
-    head_learning_rate: float = 1e-3
+    trunks: str = "mobilenet_v1"
+    """Names of `models.mobilenets.TRUNKS`, commas between them."""
+    members: int = 8
+    hidden: int = 64
+    width: int = 32
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the trunks."""
+        return tuple(name.strip() for name in self.trunks.split(","))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeadSettings:
+    """The head's first lesson, on features of the resting trunks; AdamW, warm-up, cosine decay."""
+
+    steps: int = 2500
+    batch: int = 128
+    """Photographs."""
+    num_groups: int = 8
+    """Ladder contents beside them."""
+    num_rungs: int = 4
+    """Versions of each, its source among them."""
+    learning_rate: float = 2e-3
+    warmup_steps: int = 100
+    average_decay: float = 0.995
+
+    def __post_init__(self) -> None:
+        """Refuse lessons without steps or pairs."""
+        if self.steps < 1 or self.num_rungs < 2:
+            raise UsageError(
+                "expected head.steps of 1 or more and head.num_rungs of 2 or more, found "
+                f"{self.steps} and {self.num_rungs}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OptimSettings:
+    """AdamW with linear warm-up and cosine decay; the loss of both lessons."""
+
+    trunk_learning_rate: float = 0.0
+    """0: the trunks rest, and the run ends with the head's first lesson."""
+    head_learning_rate: float = 1e-4
+    """While the trunks learn."""
     weight_decay: float = 0.02
     warmup_steps: int = 200
     correlation_weight: float = 0.5
     """Weight of `losses.regression.correlation_loss` beside `opinion_loss`."""
-    taught_weight: float = 1.0
+    taught_weight: float = 3.0
     """Weight of `opinion_loss` against `data.taught`, where there is such a file."""
     rank_weight: float = 0.3
     anchor_weight: float = 0.3
@@ -73,12 +114,9 @@ class OptimSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoopSettings:
-    """How long, and how often to look."""
+    """How long, and how often to look; for `embedded` after the head's first lesson."""
 
-    head_steps: int = 500
-    """First steps, in which only the head learns."""
     steps: int = 4000
-    """All steps, the first ones included."""
     validate_every: int = 500
     log_every: int = 25
     precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
@@ -90,11 +128,8 @@ class LoopSettings:
 
     def __post_init__(self) -> None:
         """Refuse runs without steps."""
-        if not 0 <= self.head_steps < self.steps:
-            raise UsageError(
-                f"expected 0 <= loop.head_steps < loop.steps, found {self.head_steps} and "
-                f"{self.steps}"
-            )
+        if self.steps < 1:
+            raise UsageError(f"expected loop.steps of 1 or more, found {self.steps}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +140,8 @@ class Recipe:
     summary: str
     view: ViewSpec
     data: DataSettings = DataSettings()
+    model: EmbeddedSettings = EmbeddedSettings()
+    head: HeadSettings = HeadSettings()
     optim: OptimSettings = OptimSettings()
     loop: LoopSettings = LoopSettings()
 
@@ -129,6 +166,8 @@ class Recipe:
         return Recipe(
             view=ViewSpec(**view),
             data=DataSettings(**data.pop("data")),
+            model=EmbeddedSettings(**data.pop("model")),
+            head=HeadSettings(**data.pop("head")),
             optim=OptimSettings(**data.pop("optim")),
             loop=LoopSettings(**data.pop("loop")),
             **data,

@@ -56,7 +56,7 @@ def test_same_input_gives_same_bytes(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_x265_encodes_the_shortest_clips(count: int, tmp_path: Path) -> None:
-    # With two frames three calls of five used to fail, by what was in memory.
+    # With two frames three calls of five used to fail, with one very few, by what was in memory.
     frames, path = moving_frames(count=count), tmp_path / "a.mp4"
     sizes = set()
     for _ in range(8):

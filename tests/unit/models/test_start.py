@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from beholder.errors import ModelError
-from beholder.models.embedded import Convolution, build
+from beholder.errors import ModelError, UsageError
+from beholder.models.embedded import Config, build
 from beholder.models.start import load_start, read_convolutions
 from tests.start_factory import make_onnx, make_tflite
 
@@ -17,13 +17,13 @@ def start(tmp_path_factory):
 def test_trunk_gets_the_numbers_of_the_file(start):
     torch.manual_seed(2)
     model = build()
-    head_before = model.regress[0].weight.clone()
-    load_start(model, start)
-    layers = [m.convolve for m in model.modules() if isinstance(m, Convolution)]
+    head_before = model.regress.transforms[0][1].weight.clone()
+    load_start(model, [start])
+    layers = [m for m in model.modules() if isinstance(m, torch.nn.Conv2d)]
     for layer, (weight, bias) in zip(layers, read_convolutions(start), strict=True):
         assert np.array_equal(layer.weight.detach().numpy(), weight)
         assert np.array_equal(layer.bias.detach().numpy(), bias)
-    assert torch.equal(model.regress[0].weight, head_before)
+    assert torch.equal(model.regress.transforms[0][1].weight, head_before)
 
 
 def test_tflite_constants_come_back_as_floats(tmp_path):
@@ -66,4 +66,19 @@ def test_another_network_is_refused(tmp_path):
         depthwise=[False],
     )
     with pytest.raises(ModelError, match="expected 27 convolutions"):
-        load_start(build(), path)
+        load_start(build(), [path])
+
+
+def test_every_trunk_wants_its_file(start, tmp_path):
+    config = Config(trunks=("mobilenet_v1", "mobilenet_v2"))
+    with pytest.raises(UsageError, match="each of mobilenet_v1, mobilenet_v2"):
+        load_start(build(config), [start])
+    torch.manual_seed(3)
+    second = make_onnx(tmp_path / "second.onnx", build(Config(trunks=("mobilenet_v2",))))
+    model = build(config)
+    load_start(model, [start, second])
+    found = [w for w, _ in read_convolutions(start)] + [w for w, _ in read_convolutions(second)]
+    layers = [m for m in model.modules() if isinstance(m, torch.nn.Conv2d)]
+    assert len(layers) == 27 + 52
+    for layer, weight in zip(layers, found, strict=True):
+        assert np.array_equal(layer.weight.detach().numpy(), weight)

@@ -57,7 +57,9 @@ def test_a_run_gives_the_features_of_its_network(tmp_path):
 
 
 def test_other_files_are_refused(tmp_path):
-    with pytest.raises(UnknownName, match=r"a model of Beholder \(embedded\), an exported"):
+    with pytest.raises(
+        UnknownName, match=r"a model of Beholder \(embedded, embedded-2\), an exported"
+    ):
         _load(tmp_path / "none")
     with pytest.raises(ModelError, match="whose last layer is a Gemm, found another"):
         _load(make_model(tmp_path / "m.onnx"))

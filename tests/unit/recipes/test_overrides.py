@@ -11,17 +11,18 @@ def recipe():
 
 def test_settings_are_replaced_by_name_and_kept_in_type(recipe):
     changed = apply_overrides(
-        recipe, ["loop.steps=6", "loop.head_steps=2", "optim.weight_decay=0.5", "data.ladders=x=y"]
+        recipe, ["loop.steps=6", "loop.log_every=2", "optim.weight_decay=0.5", "data.ladders=x=y"]
     )
-    assert (changed.loop.steps, changed.loop.head_steps) == (6, 2)
+    assert (changed.loop.steps, changed.loop.log_every) == (6, 2)
     assert changed.optim.weight_decay == 0.5
     assert changed.data.ladders == "x=y"
     assert changed.view == recipe.view
 
 
 def test_order_of_settings_that_are_checked_together_does_not_matter(recipe):
-    # 6 steps alone would be fewer than the recipe's head steps.
-    assert apply_overrides(recipe, ["loop.steps=6", "loop.head_steps=2"]).loop.steps == 6
+    # Photographs of 256 alone would be smaller than the recipe's crops.
+    changed = apply_overrides(recipe, ["data.side_px=256", "data.crop_px=128"])
+    assert (changed.data.side_px, changed.data.crop_px) == (256, 128)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_order_of_settings_that_are_checked_together_does_not_matter(recipe):
         ("loop.step=6", UnknownName, "did you mean loop.steps"),
         ("loop.steps", UsageError, "expected group.field=value"),
         ("loop.steps=many", UsageError, "expected int in 'loop.steps=many'"),
-        ("loop.steps=0", UsageError, "expected 0 <= loop.head_steps < loop.steps"),
+        ("loop.steps=0", UsageError, "expected loop.steps of 1 or more"),
         ("data.crop_px=100", UsageError, "multiple of 32"),
         ("data.num_rungs=1", UsageError, "2 or more"),
     ],

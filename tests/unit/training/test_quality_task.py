@@ -15,7 +15,7 @@ def rates(schedule, *, warmup=3, steps=9):
         summary="",
         view=VIEW,
         optim=QualityOptim(learning_rate=1.0, warmup_steps=warmup, schedule=schedule),
-        loop=LoopSettings(head_steps=0, steps=steps, validate_every=steps),
+        loop=LoopSettings(steps=steps, validate_every=steps),
     )
     task, parameter = QualityTask(recipe), torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([parameter])

@@ -1,0 +1,162 @@
+"""The teacher of the embedded model: PTM-VQA over frozen MobileNets, cross-fitted on BIQ2021.
+
+    python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv
+
+DATA is the data folder of `beholder train embedded`. Each entry of the pool is a trunk of the
+embedded model at its public weights, read at four depths as the embedded model reads it, from the
+whole picture at one size. For each fifth of the recipe's training part, heads of PTM-VQA learn
+from the other four and judge that fifth: one head learns opinions, one ranks, and their mean is
+what the teacher says. The held-out part takes no part; of it the mean over the five is said.
+TAUGHT.csv is for `--set data.taught=TAUGHT.csv`; the official test part is never opened. Figures
+are SRCC on the training part, each photograph judged by heads that had not seen it. WORK keeps
+features and decoded photographs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from beholder.evaluation.correlation import plcc, srcc
+from beholder.models.embedded import Config, build
+from beholder.models.start import load_start
+from beholder.recipes import apply_overrides
+from beholder.recipes.embedded import VIEW, embedded
+from beholder.recipes.ptm_vqa import ptm_vqa
+from beholder.scoring.prediction_files import RatedItem, write_predictions
+from beholder.training.embedded_task import build_embedded
+from beholder.training.material import Material, gather
+from beholder.training.photos import Photos
+from beholder.training.predict import predict
+from beholder.training.ptm_head import Items, fusion_weights, predict_items, train_head
+from benchmarks.record import write_result
+
+COMMAND = "python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv"
+ENTRIES = (
+    ("mobilenet_v1", 384),
+    ("mobilenet_v2", 384),
+    ("mobilenet_v2", 192),
+    ("mobilenet_v1", 288),
+)
+"""Trunk, and side of the square that it sees."""
+STARTS = {
+    "mobilenet_v1": "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite",
+    "mobilenet_v2": "mobilenet_v2_1.0_224_quant.tflite",
+}
+"""Both of google-coral/test_data."""
+HEAD = (
+    *("head.kernel_share=0", "head.fusion=concat", "head.members=8"),
+    *("loop.steps=2000", "loop.validate_every=2000"),
+)
+READINGS = {"opinions": (), "ranks": ("head.rank_levels=101",)}
+NUM_FOLDS = 5
+
+
+def main() -> None:
+    """Make the teacher's scores and print what each part of it is worth."""
+    given = _parse()
+    recipe = apply_overrides(embedded(), [f"data.groups={given.groups}", "data.num_groups=0"])
+    model = build_embedded(recipe.model)
+    load_start(model, [given.data / recipe.data.start])
+    material = gather(recipe, model, data=given.data, run=given.work, progress=lambda *_: None)
+    features: dict[str, np.ndarray] = {}
+    figures: dict[str, Any] = {"learned": len(material.train), "folds": NUM_FOLDS}
+    for trunk, side in ENTRIES:
+        begun = time.process_time()
+        name = f"{trunk}_{side}"
+        features[name] = read_features(
+            name, material.photos, given.data / STARTS[trunk], work=given.work
+        )
+        figures[name] = {"seconds_of_features": round(time.process_time() - begun)}
+    for name in ("all", *features):
+        chosen = features if name == "all" else {name: features[name]}
+        begun = time.process_time()
+        said = {reading: cross_fit(chosen, material, s) for reading, s in READINGS.items()}
+        teacher = np.mean(list(said.values()), axis=0)
+        found = {**{r: _agreement(p, material) for r, p in said.items()}}
+        found |= {"both": _agreement(teacher, material)}
+        found |= {"seconds": round(time.process_time() - begun)}
+        figures[name] = {**figures.get(name, {}), **found}
+        print(name, figures[name], flush=True)
+        if name == "all":
+            table = _table(teacher, material, given.data / recipe.data.photos)
+            given.taught.write_text(table, encoding="utf-8")
+    print(write_result("embedded_teacher", command=COMMAND, figures=figures))
+
+
+def read_features(name: str, photos: Photos, start: Path, *, work: Path) -> np.ndarray:
+    """Look at every photograph once, float16 [photographs, D]; kept in `work`."""
+    path = work / f"{name}.npy"
+    if not path.exists():
+        trunk, _, side = name.rpartition("_")
+        model = build(Config(trunks=(trunk,))).eval()
+        load_start(model, [start])
+        view = dataclasses.replace(VIEW, overview_area_px=int(side) ** 2)
+        seen = predict(model.features, photos, np.arange(len(photos.rows)), view=view)
+        np.save(path, seen.astype(np.float16))
+    found: np.ndarray = np.load(path)
+    return found
+
+
+def cross_fit(
+    features: dict[str, np.ndarray], material: Material, settings: tuple[str, ...]
+) -> np.ndarray:
+    """Judge every photograph by heads that did not learn from it, [photographs]."""
+    recipe = apply_overrides(ptm_vqa(), [*HEAD, *settings])
+    names = tuple(material.groups)
+    items = Items(
+        features={name: values.astype(np.float32) for name, values in features.items()},
+        mos=material.photos.mos,
+        contents=names,
+    )
+    fold_of = {name: fold % NUM_FOLDS for fold, name in enumerate(_shuffled(names))}
+    folds = np.array([fold_of[name] for name in names])
+    learned = np.isin(np.arange(len(names)), material.train)
+    said = np.zeros(len(names))
+    for fold in range(NUM_FOLDS):
+        known = items.at(np.flatnonzero(learned & (folds != fold)))
+        weights = fusion_weights(known, recipe.pool, pretexts=dict.fromkeys(features, ""))
+        with tempfile.TemporaryDirectory() as run:
+            head = train_head(known, recipe, run=Path(run), weights=weights)
+        predicted = predict_items(head, items)
+        said += np.where(learned, (folds == fold) * predicted, predicted / NUM_FOLDS)
+    return said
+
+
+def _shuffled(names: tuple[str, ...]) -> np.ndarray:
+    return np.random.default_rng(0).permutation(sorted(set(names)))
+
+
+def _agreement(said: np.ndarray, material: Material) -> dict[str, float]:
+    predicted, mos = said[material.train], material.photos.mos[material.train]
+    return {"srcc": round(srcc(predicted, mos), 4), "plcc": round(plcc(predicted, mos), 4)}
+
+
+def _table(said: np.ndarray, material: Material, root: Path) -> str:
+    scores = 100 * said.clip(0, 1)
+    items = [
+        RatedItem(
+            path=row.path.relative_to(root).as_posix(), mos=100 * row.mos, content_id=row.content_id
+        )
+        for row in material.photos.rows
+    ]
+    return write_predictions(items, [round(float(score), 3) for score in scores])
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("taught", type=Path)
+    parser.add_argument("--groups", default="", help="CSV file,split,group in DATA")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""The head's first lesson, on features that are made once."""
+
+import numpy as np
+import pytest
+import torch
+
+from beholder.ladders.pack import Pack
+from beholder.models.embedded import build
+from beholder.recipes import RECIPES, apply_overrides
+from beholder.training.embedded_head import (
+    LOOKS,
+    FeatureBatches,
+    HeadAlone,
+    HeadTask,
+    Seen,
+    look_once,
+)
+from beholder.training.material import Material
+from beholder.training.photos import Photos
+
+RECIPE = apply_overrides(
+    RECIPES["embedded"](),
+    [
+        *("head.batch=4", "head.num_groups=2", "head.num_rungs=2", "head.warmup_steps=5"),
+        "data.side_px=320",
+    ],
+)
+RUNGS = 3
+
+
+@pytest.fixture(scope="module")
+def material():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (6, 320, 320, 3), dtype=np.uint8)
+    frames = rng.integers(0, 256, (RUNGS, 2, 96, 128, 3), dtype=np.uint8)
+    pack = Pack(
+        content_id="noise",
+        frames=frames,
+        codecs=("h264", "source", "h264"),
+        crfs=(20, 0, 30),
+        vmaf=np.array([[80.0, 81.0], [100.0, 100.0], [60.0, 61.0]]),
+    )
+    return Material(
+        photos=Photos(pixels=pixels, mos=np.linspace(0, 1, 6), rows=(None,) * 6),
+        packs=(pack,),
+        train=np.arange(5),
+        choose=np.array([5]),
+        calibrate=np.zeros(0, int),
+    )
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    return build().eval()
+
+
+@pytest.fixture(scope="module")
+def seen(material, model, tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+    return look_once(model, material, RECIPE, cache=cache, progress=lambda *_: None)
+
+
+def test_looks_are_the_views_of_the_scorer(material, model, seen):
+    assert seen.photos.shape == (len(LOOKS), 6, model.num_features)
+    assert [rung.shape for rung in seen.rungs] == [(len(LOOKS), RUNGS, 2, model.num_features)]
+    whole = torch.from_numpy(material.photos.pixels[2].astype(np.float32) / 128 - 1)
+    views = {
+        "whole": whole.permute(2, 0, 1),
+        "mirrored": whole.flip(1).permute(2, 0, 1),
+        "middle": whole[32:288, 32:288].permute(2, 0, 1),
+    }
+    for name, view in views.items():
+        with torch.no_grad():
+            features = model.features(view[None])[0].numpy()
+        # Kept in half precision.
+        look = seen.photos[LOOKS.index(name), 2]
+        np.testing.assert_allclose(look, features, rtol=2e-3, atol=2e-3)
+    # A frame too small to have details shows itself whole in place of them.
+    assert np.array_equal(seen.rungs[0][0], seen.rungs[0][2])
+
+
+def test_what_was_seen_is_not_looked_at_again(material, model, tmp_path):
+    first = look_once(model, material, RECIPE, cache=tmp_path, progress=lambda *_: None)
+    told = []
+    blind = Material(
+        photos=Photos(pixels=material.photos.pixels[:, :1], mos=material.photos.mos, rows=(0,) * 6),
+        packs=material.packs,
+        train=material.train,
+        choose=material.choose,
+        calibrate=material.calibrate,
+    )
+    again = look_once(
+        model, blind, RECIPE, cache=tmp_path, progress=lambda *done: told.append(done)
+    )
+    assert np.array_equal(first.photos, again.photos)
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_batches_keep_to_the_training_part_and_lead_with_the_source(material):
+    # Features that say where they come from: look, item, and for rungs their VMAF.
+    photos = np.stack([np.full((6, 2), look) for look in range(len(LOOKS))]).astype(np.float32)
+    photos[:, :, 1] = np.arange(6)
+    vmaf = np.broadcast_to(material.packs[0].vmaf[None, ..., None], (len(LOOKS), RUNGS, 2, 2))
+    batches = FeatureBatches(Seen(photos=photos, rungs=(vmaf,)), material, RECIPE)
+    items, looks = set(), set()
+    for step in range(30):
+        batch = batches[step]
+        torch.testing.assert_close(batch["mos"], batch["photos"][:, 1] / 5)
+        items |= set(batch["photos"][:, 1].tolist())
+        looks |= set(batch["photos"][:, 0].tolist())
+        assert batch["vmaf"].shape == (2, 2)
+        assert (batch["vmaf"][:, 0] == 100).all()
+        assert torch.equal(batch["rungs"][:, 0], batch["vmaf"].flatten())
+    assert items == {0, 1, 2, 3, 4}
+    assert looks == {0, 1, 2}
+    assert torch.equal(batches[7]["rungs"], batches[7]["rungs"])
+
+
+def test_only_the_head_learns(material, seen):
+    model = build()
+    model.standardise(torch.from_numpy(seen.photos[0]))
+    alone, task = HeadAlone(model), HeadTask(RECIPE, list(model.regress.parameters()))
+    optimizer = task.optimizer(alone)
+    before = {name: value.clone() for name, value in alone.state_dict().items()}
+    losses = []
+    for step in range(40):
+        task.set_rates(optimizer, step)
+        loss, _ = task.loss(alone.train(), FeatureBatches(seen, material, RECIPE)[0])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]
+    moved = {n for n, v in alone.state_dict().items() if not torch.equal(v, before[n])}
+    assert moved
+    assert all(n.startswith("model.regress") for n in moved)
+
+
+def test_rates_rise_and_fall():
+    model = build()
+    task = HeadTask(RECIPE, list(model.regress.parameters()))
+    optimizer = task.optimizer(HeadAlone(model))
+    rates = []
+    for step in range(task.loop.steps):
+        task.set_rates(optimizer, step)
+        rates.append(optimizer.param_groups[0]["lr"])
+    assert rates[0] == pytest.approx(RECIPE.head.learning_rate / RECIPE.head.warmup_steps)
+    assert max(rates) == pytest.approx(RECIPE.head.learning_rate, rel=0.02)
+    assert rates[-1] < 0.02 * max(rates)
