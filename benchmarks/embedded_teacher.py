@@ -68,21 +68,18 @@ def main() -> None:
     features: dict[str, np.ndarray] = {}
     figures: dict[str, Any] = {"learned": len(material.train), "folds": NUM_FOLDS}
     for trunk, side in ENTRIES:
-        begun = time.process_time()
         name = f"{trunk}_{side}"
         features[name] = read_features(
             name, material.photos, given.data / STARTS[trunk], work=given.work
         )
-        figures[name] = {"seconds_of_features": round(time.process_time() - begun)}
     for name in ("all", *features):
         chosen = features if name == "all" else {name: features[name]}
         begun = time.process_time()
         said = {reading: cross_fit(chosen, material, s) for reading, s in READINGS.items()}
         teacher = np.mean(list(said.values()), axis=0)
-        found = {**{r: _agreement(p, material) for r, p in said.items()}}
+        found: dict[str, Any] = {r: _agreement(p, material) for r, p in said.items()}
         found |= {"both": _agreement(teacher, material)}
-        found |= {"seconds": round(time.process_time() - begun)}
-        figures[name] = {**figures.get(name, {}), **found}
+        figures[name] = {**found, "seconds": round(time.process_time() - begun)}
         print(name, figures[name], flush=True)
         if name == "all":
             table = _table(teacher, material, given.data / recipe.data.photos)
