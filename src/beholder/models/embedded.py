@@ -1,6 +1,6 @@
 """The network inside the wheel: small trunks read at four depths, and a head of several members.
 
-Trunks: MobileNetV1 and V2 (`models.mobilenets`); public ImageNet weights (Apache-2.0) are their
+Trunks: MobileNetV1 and V2 (`backbones.mobilenets`); public ImageNet weights (Apache-2.0) are their
 start. Ours: quality is read off the mean of the maps at strides 4, 8, 16 and 32 and the spread of
 the first three, because blur, noise and coding artefacts show in the early maps and what the
 picture is of in the late ones. The head is that of PTM-VQA (`models.ptm_vqa`) with its models
@@ -18,8 +18,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
+from beholder.backbones.mobilenets import build_trunk
 from beholder.errors import ModelError
-from beholder.models.mobilenets import build_trunk
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,6 @@ W width.
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +31,6 @@ from beholder.training.material import Material
 from beholder.training.recipe import LoopSettings, Recipe
 from beholder.training.schedule import warm_cosine_share
 from beholder.training.task import Batch
-
-log = logging.getLogger(__name__)
 
 LOOKS = ("whole", "mirrored", "middle")
 """How pictures are seen: as the scorer sees them whole, that in a mirror, and the first detail of a

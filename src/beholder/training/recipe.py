@@ -58,7 +58,7 @@ class EmbeddedSettings:
     """Trunks and head; sizes are those of `models.embedded.Config`."""
 
     trunks: str = "mobilenet_v1"
-    """Names of `models.mobilenets.TRUNKS`, commas between them."""
+    """Names of `backbones.mobilenets.TRUNKS`, commas between them."""
     members: int = 8
     hidden: int = 64
     width: int = 32

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from beholder.backbones.mobilenets import build_trunk
 from beholder.errors import ModelError, UnknownName
 from beholder.models.embedded import Config, build, build_like
-from beholder.models.mobilenets import build_trunk
 
 BOTH = Config(trunks=("mobilenet_v1", "mobilenet_v2"), members=2, hidden=8, width=4)
 
