@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="Take at most so many pictures of a folder.")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    paths = [path for folder in options.folders for path in _pictures(folder)[: options.most]]
+    paths = [path for folder in options.folders for path in pictures_in(folder)[: options.most]]
     splits = split_contents([_name(path) for path in paths])
     with (options.out / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -220,7 +220,8 @@ def write_png(path: Path, pixels: np.ndarray) -> None:
     path.write_bytes(b"".join(bytes(p) for p in [*packets, *writer.encode(None)]))
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
+    """List the pictures of a folder in the order of their names."""
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
 
 

@@ -29,6 +29,10 @@ def make(
     fps: Annotated[
         float, typer.Option("--fps", min=0.1, help="Rate of picture sequences and pans.")
     ] = 25.0,
+    full_size: Annotated[
+        bool,
+        typer.Option("--full-size", help="Do not halve videos; pan pictures at up to 1920x1080."),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Jitter of the rates.")] = 0,
     pack: Annotated[
         Path | None,
@@ -51,6 +55,7 @@ def make(
       beholder ladder make sources ladders --jobs 2
       beholder ladder make sources ladders --frames 32 --rungs 8 --seed 1
       beholder ladder make sources clips --pack data/ladders
+      beholder ladder make large_sources clips_hd --full-size --frames 8
 
     \b
     Exit codes: 0 all made, 1 some content failed, 2 wrong usage, 130 stopped by Ctrl-C.
@@ -62,6 +67,7 @@ def make(
         num_frames=frames,
         num_rungs=rungs,
         fps=fps,
+        full_size=full_size,
         seed=seed,
         with_vmaf=_has_vmaf(needed=pack is not None),
         pack_dir=pack,

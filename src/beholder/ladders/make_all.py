@@ -25,6 +25,8 @@ class LadderSettings:
     """Clips of each codec."""
     fps: float = 25.0
     """Rate of sequences and pans; videos keep their own."""
+    full_size: bool = False
+    """Videos keep their size and pictures pan at up to 1920 x 1080; see `read_source`."""
     seed: int = 0
     """Of the jitter of the rates."""
     with_vmaf: bool = True
@@ -98,7 +100,12 @@ class _Maker:
 
     def _make_new(self, source: Source) -> list[Rung]:
         settings, content_id = self._settings, source.content_id
-        frames, fps = read_source(source, num_frames=settings.num_frames, fps=settings.fps)
+        frames, fps = read_source(
+            source,
+            num_frames=settings.num_frames,
+            fps=settings.fps,
+            full_size=settings.full_size,
+        )
         rungs = make_ladder(
             frames,
             self._out_dir,

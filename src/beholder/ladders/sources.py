@@ -23,6 +23,8 @@ _VIDEO_MIN_SIDE_PX = 270
 _PAN_SIZE_PX = (854, 480)
 _PAN_SHRINK = Fraction(4, 5)
 _PAN_STEP_PX = (5, 2)
+_FULL_PAN_SIZE_PX = (1920, 1080)
+_FULL_PAN_SHARE = Fraction(9, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ def find_sources(root: str | Path) -> list[Source]:
     return found
 
 
-def read_source(source: Source, *, num_frames: int, fps: float) -> tuple[list[np.ndarray], float]:
+def read_source(
+    source: Source, *, num_frames: int, fps: float, full_size: bool = False
+) -> tuple[list[np.ndarray], float]:
     """Read consecutive frames from the middle of a content.
 
     Sequences are taken as they are. Videos are halved in size (though the shorter side does not
@@ -73,6 +77,8 @@ def read_source(source: Source, *, num_frames: int, fps: float) -> tuple[list[np
         source: A result of `find_sources`.
         num_frames: Most frames to read; a shorter clip gives what it has.
         fps: Frames per second of sequences and pans.
+        full_size: Videos keep their size, and pans show nine tenths of a picture at up to 1920 x
+            1080, instead of a part of it at up to 854 x 480.
 
     Returns:
         uint8 [H, W, 3] RGB frames, and their frames per second.
@@ -82,10 +88,10 @@ def read_source(source: Source, *, num_frames: int, fps: float) -> tuple[list[np
     """
     try:
         if source.kind == "video":
-            return _read_video(source.path, num_frames)
+            return _read_video(source.path, num_frames, full_size=full_size)
         if source.kind == "sequence":
             return _read_sequence(source.path, num_frames), fps
-        return list(_pan(next(_decode(source.path)), num_frames)), fps
+        return list(_pan(next(_decode(source.path)), num_frames, full_size=full_size)), fps
     except (av.FFmpegError, StopIteration) as error:
         raise DataError(
             f"expected pictures or video that FFmpeg can read in {str(source.path)!r}: {error}; "
@@ -122,36 +128,53 @@ def _read_sequence(folder: Path, num_frames: int) -> list[np.ndarray]:
     return [next(_decode(path)).to_ndarray(format="rgb24") for path in chosen]
 
 
-def _read_video(path: Path, num_frames: int) -> tuple[list[np.ndarray], float]:
+def _read_video(
+    path: Path, num_frames: int, *, full_size: bool
+) -> tuple[list[np.ndarray], float]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         fps = float(stream.average_rate or 25)
         # Containers such as y4m do not tell the number of frames: those are read from the start.
         middle = _middle(stream.frames, num_frames)
         frames = islice(container.decode(stream), middle.start, middle.stop)
-        return [_shrink(frame) for frame in frames], fps
+        return [_shrink(frame, most=1 if full_size else _VIDEO_SHRINK) for frame in frames], fps
 
 
-def _shrink(frame: av.VideoFrame) -> np.ndarray:
+def _shrink(frame: av.VideoFrame, *, most: Fraction | int) -> np.ndarray:
     least = Fraction(_VIDEO_MIN_SIDE_PX, min(frame.width, frame.height))
-    factor = max(_VIDEO_SHRINK, min(Fraction(1), least))
+    factor = max(most, min(Fraction(1), least))
     return _resize(frame, width_px=int(frame.width * factor), height_px=int(frame.height * factor))
 
 
-def _pan(picture: av.VideoFrame, num_frames: int) -> Iterator[np.ndarray]:
+def _pan(picture: av.VideoFrame, num_frames: int, *, full_size: bool) -> Iterator[np.ndarray]:
     """Move a window over a picture along its diagonal, and shrink each view of it."""
     pixels = picture.to_ndarray(format="rgb24")
     sides = (pixels.shape[1], pixels.shape[0])
-    out = [min(most, side * 2 // 3) for most, side in zip(_PAN_SIZE_PX, sides, strict=True)]
-    window = [int(side / _PAN_SHRINK) for side in out]
+    shrink, out = (_full_pan if full_size else _small_pan)(sides)
+    window = [int(side / shrink) for side in out]
     room = [side - seen for side, seen in zip(sides, window, strict=True)]
+    # A step is as wide in what is seen, however much that is shrunk.
+    steps = [round(step * _PAN_SHRINK / shrink) for step in _PAN_STEP_PX]
     for index in range(num_frames):
-        left, top = (min(index * step, free) for step, free in zip(_PAN_STEP_PX, room, strict=True))
+        left, top = (min(index * step, free) for step, free in zip(steps, room, strict=True))
         view: npt.NDArray[np.uint8] = np.ascontiguousarray(
             pixels[top : top + window[1], left : left + window[0]]
         )
         frame = av.VideoFrame.from_ndarray(view, format="rgb24")
         yield _resize(frame, width_px=out[0], height_px=out[1])
+
+
+def _small_pan(sides_px: tuple[int, int]) -> tuple[Fraction, list[int]]:
+    """Return by how much a small window is shrunk, and its width and height then."""
+    out = [min(most, side * 2 // 3) for most, side in zip(_PAN_SIZE_PX, sides_px, strict=True)]
+    return _PAN_SHRINK, out
+
+
+def _full_pan(sides_px: tuple[int, int]) -> tuple[Fraction, list[int]]:
+    """Return by how much a window over most of a picture is shrunk, and its size then."""
+    fits = min(Fraction(a, b) for a, b in zip(sides_px, _FULL_PAN_SIZE_PX, strict=True))
+    shrink = min(_PAN_SHRINK, 1 / (fits * _FULL_PAN_SHARE))
+    return shrink, [int(side * fits * _FULL_PAN_SHARE * shrink) for side in _FULL_PAN_SIZE_PX]
 
 
 def _resize(frame: av.VideoFrame, *, width_px: int, height_px: int) -> np.ndarray:

@@ -71,6 +71,32 @@ def test_picture_becomes_a_pan_that_moves_by_parts_of_a_pixel(tmp_path: Path) ->
     np.testing.assert_allclose(np.diff(means), 5 * 255 / 768, atol=0.15)
 
 
+def test_video_keeps_its_full_size(tmp_path: Path) -> None:
+    encode([grey(90, height=720, width=1280)] * 2, tmp_path / "a.mp4", codec="x264", fps=25, crf=10)
+    frames, _ = read_source(find_sources(tmp_path)[0], num_frames=2, fps=25, full_size=True)
+    assert [frame.shape for frame in frames] == [(720, 1280, 3)] * 2
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "step"),
+    [
+        # Nine tenths of 2560 x 1440, at four fifths of its size; steps of 5 columns.
+        ((1920, 2560), (1036, 1842), 5),
+        # Nine tenths of 3840 x 2160, shrunk to what fits; steps of 5 * 0.8 / (1920 / 3456).
+        ((2160, 4000), (1080, 1920), 7),
+    ],
+)
+def test_full_size_pan_shows_most_of_a_picture(
+    stored: tuple[int, int], given: tuple[int, int], step: int, tmp_path: Path
+) -> None:
+    ramp = np.linspace(0, 255, stored[1], dtype=np.uint8)[None, :, None].repeat(stored[0], 0)
+    write_picture(tmp_path / "a.png", np.ascontiguousarray(ramp.repeat(3, 2)))
+    frames, _ = read_source(find_sources(tmp_path)[0], num_frames=3, fps=25, full_size=True)
+    assert [frame.shape for frame in frames] == [(*given, 3)] * 3
+    means = np.array([frame.mean() for frame in frames])
+    np.testing.assert_allclose(np.diff(means), step * 255 / stored[1], atol=0.05)
+
+
 def test_folder_problems_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="expected a folder of sources"):
         find_sources(tmp_path / "nowhere")
