@@ -1,20 +1,21 @@
 """The teacher of the embedded model: PTM-VQA over frozen MobileNets, cross-fitted on BIQ2021.
 
-    python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv
+    python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv --unrated unrated
 
 DATA is the data folder of `beholder train embedded`. Each entry of the pool is a trunk of the
 embedded model at its public weights, read at four depths as the embedded model reads it, from the
 whole picture at one size. For each fifth of the recipe's training part, heads of PTM-VQA learn
 from the other four and judge that fifth: one head learns opinions, one ranks, and their mean is
-what the teacher says. The held-out part takes no part; of it the mean over the five is said.
-TAUGHT.csv is for `--set data.taught=TAUGHT.csv`; the official test part is never opened. Figures
-are SRCC on the training part, each photograph judged by heads that had not seen it. WORK keeps
-features and decoded photographs.
+what the teacher says. The held-out part takes no part; of it, and of DATA/unrated, pictures
+without opinions, the mean over the five is said. TAUGHT.csv is for `--set data.taught=TAUGHT.csv`;
+the official test part is never opened. Figures are SRCC on the training part, each photograph
+judged by heads that had not seen it. WORK keeps features and decoded photographs.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import dataclasses
 import tempfile
 import time
@@ -29,15 +30,17 @@ from beholder.models.start import load_start
 from beholder.recipes import apply_overrides
 from beholder.recipes.embedded import VIEW, embedded
 from beholder.recipes.ptm_vqa import ptm_vqa
-from beholder.scoring.prediction_files import RatedItem, write_predictions
 from beholder.training.embedded_task import build_embedded
-from beholder.training.material import Material, gather
-from beholder.training.photos import Photos
+from beholder.training.material import NO_PICTURES, Material, gather, unrated_paths
+from beholder.training.photos import open_pixels
 from beholder.training.predict import predict
 from beholder.training.ptm_head import Items, fusion_weights, predict_items, train_head
 from benchmarks.record import write_result
 
-COMMAND = "python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv"
+COMMAND = (
+    "python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv "
+    "--unrated unrated"
+)
 ENTRIES = (
     ("mobilenet_v1", 384),
     ("mobilenet_v2", 384),
@@ -65,13 +68,19 @@ def main() -> None:
     model = build_embedded(recipe.model)
     load_start(model, [given.data / recipe.data.start])
     material = gather(recipe, model, data=given.data, run=given.work, progress=lambda *_: None)
+    others = unrated_paths(given.data / given.unrated) if given.unrated else []
+    pixels = {"": material.photos.pixels, "_unrated": open_others(others, work=given.work)}
     features: dict[str, np.ndarray] = {}
     figures: dict[str, Any] = {"learned": len(material.train), "folds": NUM_FOLDS}
     for trunk, side in ENTRIES:
         name = f"{trunk}_{side}"
-        features[name] = read_features(
-            name, material.photos, given.data / STARTS[trunk], work=given.work
-        )
+        start = given.data / STARTS[trunk]
+        seen = [
+            read_features(name, pictures, start, path=given.work / f"{name}{part}.npy")
+            for part, pictures in pixels.items()
+            if len(pictures)
+        ]
+        features[name] = np.concatenate(seen)
     for name in ("all", *features):
         chosen = features if name == "all" else {name: features[name]}
         begun = time.process_time()
@@ -82,20 +91,30 @@ def main() -> None:
         figures[name] = {**found, "seconds": round(time.process_time() - begun)}
         print(name, figures[name], flush=True)
         if name == "all":
-            table = _table(teacher, material, given.data / recipe.data.photos)
-            given.taught.write_text(table, encoding="utf-8")
+            root = given.data / recipe.data.photos
+            names = [row.path.relative_to(root) for row in material.photos.rows]
+            names += [path.relative_to(given.data) for path in others]
+            _write(given.taught, names, teacher)
     print(write_result("embedded_teacher", command=COMMAND, figures=figures))
 
 
-def read_features(name: str, photos: Photos, start: Path, *, work: Path) -> np.ndarray:
-    """Look at every photograph once, float16 [photographs, D]; kept in `work`."""
-    path = work / f"{name}.npy"
+def open_others(paths: list[Path], *, work: Path) -> np.ndarray:
+    """Decode pictures without opinions, uint8 [pictures, S, S, 3]."""
+    if not paths:
+        return NO_PICTURES
+    side_px = embedded().data.side_px
+    cache = work / "unrated_pixels.npy"
+    return open_pixels(paths, side_px=side_px, cache=cache, progress=lambda *_: None)
+
+
+def read_features(name: str, pixels: np.ndarray, start: Path, *, path: Path) -> np.ndarray:
+    """Look at every picture once, float16 [pictures, D]; kept at `path`."""
     if not path.exists():
         trunk, _, side = name.rpartition("_")
         model = build(Config(trunks=(trunk,))).eval()
         load_start(model, [start])
         view = dataclasses.replace(VIEW, overview_area_px=int(side) ** 2)
-        seen = predict(model.features, photos, np.arange(len(photos.rows)), view=view)
+        seen = predict(model.features, pixels, np.arange(len(pixels)), view=view)
         np.save(path, seen.astype(np.float16))
     found: np.ndarray = np.load(path)
     return found
@@ -104,18 +123,19 @@ def read_features(name: str, photos: Photos, start: Path, *, work: Path) -> np.n
 def cross_fit(
     features: dict[str, np.ndarray], material: Material, settings: tuple[str, ...]
 ) -> np.ndarray:
-    """Judge every photograph by heads that did not learn from it, [photographs]."""
+    """Judge every picture by heads that did not learn from it, [photographs and unrated]."""
     recipe = apply_overrides(ptm_vqa(), [*HEAD, *settings])
     names = tuple(material.groups)
+    unrated = len(next(iter(features.values()))) - len(names)
     items = Items(
         features={name: values.astype(np.float32) for name, values in features.items()},
-        mos=material.photos.mos,
-        contents=names,
+        mos=np.append(material.photos.mos, np.full(unrated, np.nan)),
+        contents=(*names, *[""] * unrated),
     )
     fold_of = {name: fold % NUM_FOLDS for fold, name in enumerate(_shuffled(names))}
-    folds = np.array([fold_of[name] for name in names])
-    learned = np.isin(np.arange(len(names)), material.train)
-    said = np.zeros(len(names))
+    folds = np.array([fold_of.get(name, -1) for name in items.contents])
+    learned = np.isin(np.arange(len(folds)), material.train)
+    said = np.zeros(len(folds))
     for fold in range(NUM_FOLDS):
         known = items.at(np.flatnonzero(learned & (folds != fold)))
         weights = fusion_weights(known, recipe.pool, pretexts=dict.fromkeys(features, ""))
@@ -135,15 +155,12 @@ def _agreement(said: np.ndarray, material: Material) -> dict[str, float]:
     return {"srcc": round(srcc(predicted, mos), 4), "plcc": round(plcc(predicted, mos), 4)}
 
 
-def _table(said: np.ndarray, material: Material, root: Path) -> str:
-    scores = 100 * said.clip(0, 1)
-    items = [
-        RatedItem(
-            path=row.path.relative_to(root).as_posix(), mos=100 * row.mos, content_id=row.content_id
-        )
-        for row in material.photos.rows
-    ]
-    return write_predictions(items, [round(float(score), 3) for score in scores])
+def _write(path: Path, names: list[Path], said: np.ndarray) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["path", "predicted"])
+        for name, value in zip(names, 100 * said.clip(0, 1), strict=True):
+            writer.writerow([name.as_posix(), round(float(value), 3)])
 
 
 def _parse() -> argparse.Namespace:
@@ -152,6 +169,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("work", type=Path)
     parser.add_argument("taught", type=Path)
     parser.add_argument("--groups", default="", help="CSV file,split,group in DATA")
+    parser.add_argument("--unrated", default="", help="Folder in DATA, pictures without opinions")
     return parser.parse_args()
 
 

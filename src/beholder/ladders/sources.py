@@ -128,9 +128,7 @@ def _read_sequence(folder: Path, num_frames: int) -> list[np.ndarray]:
     return [next(_decode(path)).to_ndarray(format="rgb24") for path in chosen]
 
 
-def _read_video(
-    path: Path, num_frames: int, *, full_size: bool
-) -> tuple[list[np.ndarray], float]:
+def _read_video(path: Path, num_frames: int, *, full_size: bool) -> tuple[list[np.ndarray], float]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         fps = float(stream.average_rate or 25)

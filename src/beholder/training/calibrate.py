@@ -32,7 +32,7 @@ def calibrate(model: EmbeddedModel, material: Material, recipe: Recipe) -> Calib
         recipe: Gives the view.
     """
     items = np.concatenate([material.choose, material.calibrate])
-    raw = predict(model, material.photos, items, view=recipe.view)[:, 0].astype(np.float64)
+    raw = predict(model, material.photos.pixels, items, view=recipe.view)[:, 0].astype(np.float64)
     mos = material.photos.mos[items]
     return fit_line(raw, mos)
 
@@ -66,7 +66,12 @@ def make_card(model: EmbeddedModel, material: Material, recipe: Recipe) -> Model
         "no licence stated"
     ]
     if material.taught is not None:
-        trained_on.append(f"what other models say of the same photographs: {recipe.data.taught}")
+        others = (
+            f" and of {len(material.unrated):,} that nobody rated" if len(material.unrated) else ""
+        )
+        trained_on.append(
+            f"what other models say of the same photographs{others}: {recipe.data.taught}"
+        )
     if material.packs:
         trained_on.append(
             f"{len(material.packs)} compression ladders of clean videos and photographs under "

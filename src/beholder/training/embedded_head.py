@@ -48,7 +48,7 @@ class Seen:
     """What the resting trunks see of photographs and ladders, in each of the L `LOOKS`."""
 
     photos: np.ndarray
-    """float32 [L, N, D]."""
+    """float32 [L, N, D]; after the rated photographs those that nobody rated."""
     rungs: tuple[np.ndarray, ...]
     """float32 [L, R, T, D] for each ladder."""
 
@@ -100,13 +100,16 @@ class FeatureBatches(Dataset[Batch]):
 
     def __init__(self, seen: Seen, material: Material, recipe: Recipe) -> None:
         self._seen, self._material, self._recipe = seen, material, recipe
+        rated, unrated = len(material.photos.mos), len(material.unrated)
+        self._mos = np.append(material.photos.mos, np.full(unrated, np.nan))
+        self._learned = np.append(material.train, rated + np.arange(unrated))
 
     def __getitem__(self, step: int) -> Batch:
         settings, material = self._recipe.head, self._material
         rng = np.random.default_rng((self._recipe.data.seed, 2, step))
-        items = rng.choice(material.train, min(settings.batch, len(material.train)), replace=False)
+        items = rng.choice(self._learned, min(settings.batch, len(self._learned)), replace=False)
         looks = rng.integers(len(LOOKS), size=len(items))
-        batch = {"photos": self._seen.photos[looks, items], "mos": material.photos.mos[items]}
+        batch = {"photos": self._seen.photos[looks, items], "mos": self._mos[items]}
         if material.taught is not None:
             batch["taught"] = material.taught[items]
         groups = [self._group(rng) for _ in range(settings.num_groups if material.packs else 0)]
@@ -193,13 +196,14 @@ def look_once(
     """
     cache.mkdir(parents=True, exist_ok=True)
     model.eval()
-    number = len(material.photos.rows)
-    parts = [range(start, min(start + PART, number)) for start in range(0, number, PART)]
+    parts = [
+        (cache / f"{name}_{start}.npy", pixels[start : start + PART])
+        for name, pixels in (("photos", material.photos.pixels), ("unrated", material.unrated))
+        for start in range(0, len(pixels), PART)
+    ]
     total = len(parts) + len(material.packs)
     photos, rungs = [], []
-    for done, part in enumerate(parts):
-        pictures = material.photos.pixels[part.start : part.stop]
-        path = cache / f"photos_{part.start}.npy"
+    for done, (path, pictures) in enumerate(parts):
         photos.append(_look_kept(model, pictures, view=recipe.view, path=path))
         progress(done + 1, total)
     for done, pack in enumerate(material.packs):

@@ -71,7 +71,7 @@ def quality_loss(
 
     Args:
         model: Maps views [B, 3, H, W] to the quality that each member of its head says, [B, E].
-        batch: As `batches.Batches` gives it.
+        batch: As `batches.Batches` gives it; `mos` is not a number where nobody rated.
         settings: Weights of the parts.
 
     Returns:
@@ -96,9 +96,10 @@ def _parts(predicted: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Compute the parts of the loss of one member's predictions, [B]."""
     num_photos = len(batch["mos"])
     photos, rungs = predicted[:num_photos], predicted[num_photos:]
+    rated = batch["mos"].isfinite()
     parts = {
-        "opinion": opinion_loss(photos, batch["mos"]),
-        "correlation": correlation_loss(photos, batch["mos"]),
+        "opinion": opinion_loss(photos[rated], batch["mos"][rated]),
+        "correlation": correlation_loss(photos[rated], batch["mos"][rated]),
     }
     if "taught" in batch:
         parts["taught"] = opinion_loss(photos, batch["taught"])

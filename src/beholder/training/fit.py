@@ -88,7 +88,7 @@ def fit(
 
 def _validate(model: EmbeddedModel, *, material: Material, recipe: Recipe) -> dict[str, float]:
     items = material.choose
-    predicted = predict(model, material.photos, items, view=recipe.view)[:, 0]
+    predicted = predict(model, material.photos.pixels, items, view=recipe.view)[:, 0]
     mos = material.photos.mos[items]
     figures = {"srcc": srcc(predicted, mos), "plcc": plcc(predicted, mos)}
     subsets = np.array([material.photos.rows[item].subset for item in items])

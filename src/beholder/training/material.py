@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from beholder.datasets import biq2021
 from beholder.datasets.groups import near_duplicates, read_groups
-from beholder.datasets.rows import Row, name_some, with_groups
+from beholder.datasets.rows import name_some, with_groups
 from beholder.datasets.splits import group_holdout
 from beholder.errors import DataError
 from beholder.ladders.pack import Pack, read_packs
 from beholder.models.embedded import EmbeddedModel
 from beholder.scoring.prediction_files import read_predictions
-from beholder.training.photos import Photos, Progress, open_photos
+from beholder.training.photos import Photos, Progress, open_photos, open_pixels
 from beholder.training.predict import predict
 from beholder.training.recipe import DataSettings, Recipe
 
 CACHE = Path("cache", "photos.npy")
 """Decoded photographs, in the run folder."""
+
+UNRATED = CACHE.with_name("unrated.npy")
+"""Decoded pictures without opinions, beside them."""
+
+SUFFIXES = frozenset({".jpeg", ".jpg", ".png"})
+
+NO_PICTURES = np.zeros((0, 0, 0, 3), np.uint8)
 
 WHOLE_SCORE = 100.0
 
@@ -40,7 +47,9 @@ class Material:
     groups: tuple[str, ...] = ()
     """Near-duplicates of each photograph share one."""
     taught: np.ndarray | None = None
-    """float64 [photographs], 0..1: what teachers say; None without them."""
+    """float64 [photographs and unrated], 0..1: what teachers say; None without them."""
+    unrated: np.ndarray = field(default_factory=lambda: NO_PICTURES)
+    """uint8 [unrated, S, S, 3]: pictures without opinions, only for the head's lesson."""
 
 
 def gather(
@@ -65,6 +74,13 @@ def gather(
     photos = open_photos(rows, side_px=settings.side_px, cache=cache, progress=progress)
     groups = _groups(photos, start, recipe, data)
     train, choose, calibrate = _split(groups, settings)
+    names = [row.path.relative_to(data / settings.photos) for row in rows]
+    unrated = NO_PICTURES
+    if settings.unrated:
+        others = unrated_paths(data / settings.unrated)
+        names += [path.relative_to(data) for path in others]
+        cache = run / UNRATED
+        unrated = open_pixels(others, side_px=settings.side_px, cache=cache, progress=progress)
     return Material(
         photos=photos,
         packs=tuple(packs),
@@ -72,23 +88,39 @@ def gather(
         choose=choose,
         calibrate=calibrate,
         groups=tuple(groups),
-        taught=read_taught(settings, rows, data=data) if settings.taught else None,
+        taught=read_taught(settings, names, data=data) if settings.taught else None,
+        unrated=unrated,
     )
 
 
-def read_taught(settings: DataSettings, rows: Sequence[Row], *, data: Path) -> np.ndarray:
-    """Read what teachers say of each photograph: the mean of their scores, 0..1.
-
-    Args:
-        settings: Names the files.
-        rows: The photographs; files name them below the folder of the set, scores are 0..100.
-        data: Folder that all paths are relative to.
+def unrated_paths(folder: Path) -> list[Path]:
+    """List the pictures of a folder in the order of their names.
 
     Raises:
-        DataError: A file cannot be read, lacks a photograph, or holds scores beyond 0..100.
+        DataError: There are none.
     """
-    root = data / settings.photos
-    paths = [row.path.relative_to(root).as_posix() for row in rows]
+    found = sorted(folder.glob("*")) if folder.is_dir() else []
+    pictures = [path for path in found if path.suffix.lower() in SUFFIXES]
+    if not pictures:
+        raise DataError(
+            f"expected PNG or JPEG pictures in {str(folder)!r}, found none; make some with: "
+            "python -m benchmarks.unrated_set"
+        )
+    return pictures
+
+
+def read_taught(settings: DataSettings, names: Sequence[Path], *, data: Path) -> np.ndarray:
+    """Read what teachers say of each picture: the mean of their scores, 0..1.
+
+    Args:
+        settings: Names the files; scores in them are 0..100.
+        names: The pictures as the files name them.
+        data: Folder that the files are in.
+
+    Raises:
+        DataError: A file cannot be read, lacks a picture, or holds scores beyond 0..100.
+    """
+    paths = [name.as_posix() for name in names]
     files = [data / name.strip() for name in settings.taught.split(",")]
     return np.mean([_read_scores(file, paths) for file in files], axis=0)
 
@@ -98,8 +130,8 @@ def _read_scores(file: Path, paths: Sequence[str]) -> np.ndarray:
     absent = [path for path in paths if path not in predicted]
     if absent:
         raise DataError(
-            f"expected a score for each of {len(paths)} photographs in {str(file)!r}, found none "
-            f"for {name_some(absent)}; judge the whole training part"
+            f"expected a score for each of {len(paths)} pictures in {str(file)!r}, found none "
+            f"for {name_some(absent)}; judge the whole training part, and data.unrated"
         )
     scores = np.array([predicted[path] for path in paths])
     if scores.min() < 0 or scores.max() > WHOLE_SCORE:
@@ -115,7 +147,7 @@ def _groups(photos: Photos, start: EmbeddedModel, recipe: Recipe, data: Path) ->
     if recipe.data.groups:
         groups = read_groups(data / recipe.data.groups)
         return [row.content_id for row in with_groups(photos.rows, groups)]
-    features = predict(start.features, photos, np.arange(len(photos.rows)), view=recipe.view)
+    features = predict(start.features, photos.pixels, np.arange(len(photos.rows)), view=recipe.view)
     # All features are positive: only around their mean do directions tell pictures apart.
     return [str(group) for group in near_duplicates(features - features.mean(0))]
 

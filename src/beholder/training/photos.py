@@ -1,4 +1,4 @@
-"""Rated photographs: chosen rows, decoded once into one array on disk.
+"""Photographs, decoded once into one array on disk; rated ones are chosen rows of a set.
 
 Axis letters: N items, S side.
 """
@@ -47,28 +47,51 @@ def open_photos(rows: Sequence[Row], *, side_px: int, cache: Path, progress: Pro
     """
     if not rows:
         raise DataError("expected at least one rated image, found none; check the data folder")
-    shape = (len(rows), side_px, side_px, 3)
+    paths = [row.path for row in rows]
+    pixels = open_pixels(paths, side_px=side_px, cache=cache, progress=progress)
+    return Photos(pixels=pixels, mos=np.array([row.mos for row in rows]), rows=tuple(rows))
+
+
+def open_pixels(
+    paths: Sequence[Path], *, side_px: int, cache: Path, progress: Progress
+) -> np.ndarray:
+    """Decode images into a cache file, or open the one that an earlier run left.
+
+    Args:
+        paths: The images.
+        side_px: Images of another size are resized to this square.
+        cache: `.npy` file to write; a complete one of the right shape is used as it is.
+        progress: Called with the number of images done and their total.
+
+    Returns:
+        uint8 [N, S, S, 3], RGB; mapped from disk.
+
+    Raises:
+        DataError: The cache has another shape.
+        MediaError: An image cannot be decoded.
+    """
+    shape = (len(paths), side_px, side_px, 3)
     if not cache.exists():
-        _decode_all(rows, shape, cache, progress)
+        _decode_all(paths, shape, cache, progress)
     pixels: np.ndarray = np.load(cache, mmap_mode="r")
     if pixels.shape != shape:
         raise DataError(
             f"expected decoded images of shape {shape} in {str(cache)!r}, found {pixels.shape}; "
             "delete it"
         )
-    return Photos(pixels=pixels, mos=np.array([row.mos for row in rows]), rows=tuple(rows))
+    return pixels
 
 
 def _decode_all(
-    rows: Sequence[Row], shape: tuple[int, ...], cache: Path, progress: Progress
+    paths: Sequence[Path], shape: tuple[int, ...], cache: Path, progress: Progress
 ) -> None:
     cache.parent.mkdir(parents=True, exist_ok=True)
     # Complete or absent: an interrupted run must not leave a cache that looks whole.
     part = cache.with_suffix(".part")
     pixels = np.lib.format.open_memmap(part, "w+", np.uint8, shape)
-    for number, row in enumerate(rows):
-        pixels[number] = _square(row.path, shape[1])
-        progress(number + 1, len(rows))
+    for number, path in enumerate(paths):
+        pixels[number] = _square(path, shape[1])
+        progress(number + 1, len(paths))
     pixels.flush()
     del pixels
     part.replace(cache)

@@ -26,6 +26,9 @@ class DataSettings:
     taught: str = ""
     """Files of what other models say of the photographs, commas between them, as `beholder
     evaluate --save-predictions` writes them; their mean is learned beside the opinions."""
+    unrated: str = ""
+    """Folder of pictures without opinions, on which the head learns from `taught` alone; the files
+    name them with this folder. Empty: none."""
     holdout_fraction: float = 0.12
     """Share of the official training part that is kept out, to choose and to calibrate."""
     choose_fraction: float = 0.33
@@ -43,7 +46,12 @@ class DataSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse sizes that the network cannot take."""
+        """Refuse sizes that the network cannot take, and pictures that nothing is known of."""
+        if self.unrated and not self.taught:
+            raise UsageError(
+                f"expected data.taught, scores of the pictures in {self.unrated!r}, beside "
+                "data.unrated; make them with: python -m benchmarks.embedded_teacher"
+            )
         if self.crop_px % 32 or not 64 <= self.crop_px <= self.side_px:
             raise UsageError(
                 f"expected data.crop_px to be a multiple of 32 from 64 to {self.side_px}, "

@@ -1,5 +1,7 @@
 """The head's first lesson, on features that are made once."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -115,6 +117,21 @@ def test_batches_keep_to_the_training_part_and_lead_with_the_source(material):
     assert items == {0, 1, 2, 3, 4}
     assert looks == {0, 1, 2}
     assert torch.equal(batches[7]["rungs"], batches[7]["rungs"])
+
+
+def test_unrated_pictures_are_looked_at_and_learned(material, model, tmp_path):
+    unrated = material.photos.pixels[:2, ::-1]
+    more = dataclasses.replace(material, unrated=unrated, taught=np.linspace(0, 1, 8))
+    seen = look_once(model, more, RECIPE, cache=tmp_path, progress=lambda *_: None)
+    assert seen.photos.shape == (len(LOOKS), 8, model.num_features)
+    batches = FeatureBatches(seen, more, RECIPE)
+    said = {
+        (round(7 * float(t)), bool(m.isfinite()))
+        for step in range(20)
+        for t, m in zip(batches[step]["taught"], batches[step]["mos"], strict=True)
+    }
+    # Five to learn from, one to choose on, two that nobody rated.
+    assert said == {(0, True), (1, True), (2, True), (3, True), (4, True), (6, False), (7, False)}
 
 
 def test_only_the_head_learns(material, seen):

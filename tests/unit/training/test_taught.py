@@ -1,20 +1,23 @@
 """What teachers say of photographs, learned beside the opinions."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from beholder.datasets.rows import Row
-from beholder.errors import DataError
+from beholder.errors import DataError, UsageError
 from beholder.losses.regression import opinion_loss
 from beholder.recipes.embedded import VIEW
 from beholder.training.batches import Batches
 from beholder.training.embedded_task import quality_loss
-from beholder.training.material import Material, read_taught
+from beholder.training.material import Material, read_taught, unrated_paths
 from beholder.training.photos import Photos
 from beholder.training.recipe import DataSettings, OptimSettings
 
 SETTINGS = DataSettings(side_px=96, crop_px=64, num_photos=4, taught="one.csv, two.csv")
+NAMES = [Path(f"Images/{number}.jpg") for number in range(3)]
 SCORES = {"one.csv": (10, 50, 90), "two.csv": (30, 50, 70)}
 
 
@@ -37,19 +40,21 @@ def _material(rows, taught):
     )
 
 
-def test_teachers_are_averaged(rows, tmp_path):
-    np.testing.assert_allclose(read_taught(SETTINGS, rows, data=tmp_path), [0.2, 0.5, 0.8])
+@pytest.mark.usefixtures("rows")
+def test_teachers_are_averaged(tmp_path):
+    np.testing.assert_allclose(read_taught(SETTINGS, NAMES, data=tmp_path), [0.2, 0.5, 0.8])
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [("", "found none for 'Images/2.jpg'"), ("Images/2.jpg,101", "found 10 to 101")],
 )
-def test_scores_that_lack_or_overflow_are_told(rows, tmp_path, line, message):
+@pytest.mark.usefixtures("rows")
+def test_scores_that_lack_or_overflow_are_told(tmp_path, line, message):
     text = (tmp_path / "one.csv").read_text().replace("Images/2.jpg,90", line)
     (tmp_path / "one.csv").write_text(text)
     with pytest.raises(DataError, match=message):
-        read_taught(SETTINGS, rows, data=tmp_path)
+        read_taught(SETTINGS, NAMES, data=tmp_path)
 
 
 def test_each_photograph_comes_with_what_is_said_of_it(rows):
@@ -76,3 +81,42 @@ def test_the_loss_counts_teachers_as_much_as_asked(rows):
     said = opinion_loss(torch.tensor([0.5, 0.5]), taught)
     torch.testing.assert_close(parts["taught"], said)
     torch.testing.assert_close(both, alone + 2 * said)
+
+
+def test_unrated_pictures_teach_what_teachers_say_and_nothing_else():
+    batch = {
+        "photos": torch.zeros(3, 3, 8, 8),
+        "rungs": torch.zeros(0, 3, 8, 8),
+        "mos": torch.tensor([0.2, 0.9, torch.nan]),
+        "vmaf": torch.zeros(0, 3),
+        "taught": torch.tensor([0.4, 0.6, 0.1]),
+    }
+    rated = {**batch, "photos": batch["photos"][:2], "mos": batch["mos"][:2]}
+    rated["taught"] = batch["taught"][:2]
+
+    def model(views):
+        return torch.full((len(views), 1), 0.5)
+
+    _, alone = quality_loss(model, rated, OptimSettings())
+    loss, parts = quality_loss(model, batch, OptimSettings())
+    assert loss.isfinite()
+    assert parts["opinion"] == alone["opinion"]
+    torch.testing.assert_close(
+        parts["taught"], opinion_loss(torch.full((3,), 0.5), batch["taught"])
+    )
+
+
+def test_unrated_pictures_need_a_teacher():
+    with pytest.raises(
+        UsageError, match=r"expected data\.taught, scores of the pictures in 'more'"
+    ):
+        DataSettings(unrated="more")
+
+
+def test_a_folder_without_pictures_is_told(tmp_path):
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "b.png").touch()
+    (tmp_path / "a.JPG").touch()
+    assert [path.name for path in unrated_paths(tmp_path)] == ["a.JPG", "b.png"]
+    with pytest.raises(DataError, match="expected PNG or JPEG pictures"):
+        unrated_paths(tmp_path / "nowhere")
