@@ -64,10 +64,19 @@ def rebuild_network(run: Path) -> nn.Module:
     """Build the network of a run of any recipe, tuned or not, for the weights of its folder.
 
     Raises:
-        DataError: The folder holds no recipe.
+        DataError: The folder holds no recipe, or one of another version.
         UnknownName: The run holds a network that this version does not know.
     """
-    text = read_recipe(run)
+    try:
+        return _rebuild(read_recipe(run))
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise DataError(
+            f"expected a recipe that this version writes in {str(run)!r}, found another ({error}); "
+            "use the version of Beholder that the run was made with, or train again"
+        ) from error
+
+
+def _rebuild(text: str) -> nn.Module:
     facts = json.loads(text)
     if "fusion" in facts.get("model", {}):
         return rebuild_c2f(C2fRecipe.from_json(text))
