@@ -23,23 +23,24 @@ VIEW = ViewSpec(
 
 
 def embedded() -> Recipe:
-    """Read quality off a resting MobileNetV1, and learn the head from people, teacher and ladders.
+    """Read quality off a resting trunk, and learn the head from people, a teacher and ladders.
 
     Command: `beholder train embedded --data DATA --out RUN`; the README says what DATA holds. The
     released model (second edition) read its near-duplicates from a file (`--set
-    data.groups=groups.csv`) and was taught by `python -m benchmarks.embedded_teacher` as well
-    (`--set data.taught=taught.csv`). `--set optim.trunk_learning_rate=1e-5` goes on with the whole
-    network, for `loop.steps`; `--set model.trunks=mobilenet_v1,mobilenet_v2` takes two trunks.
+    data.groups=groups.csv`) and was taught by `python -m benchmarks.embedded_teacher`, on unrated
+    pictures, too (`--set data.taught=taught.csv --set data.unrated=unrated`). `--set
+    optim.trunk_learning_rate=1e-5` goes on with the whole network, for `loop.steps`; `--set
+    model.trunks=mobilenet_v1,mobilenet_v2` takes two trunks.
 
-    Cost: 13,200 pictures seen in three ways, about half an hour of one core, then 2,500 steps of
+    Cost: 17,200 pictures seen in two ways, about half an hour of one core, then 2,500 steps of
     the head in two minutes; 9 GB of disk for decoded photographs, 4 GB of memory. The teacher takes
     as long again. Results: docs/embedded.md.
     """
     return Recipe(
         name="embedded",
         summary=(
-            "MobileNetV1 at its public weights, read at four depths by eight members that learnt "
-            "from opinions, from a teacher and from compression ladders."
+            "The first edition's MobileNetV1 at rest, read at four depths by eight members that "
+            "learnt from opinions, from a teacher and from compression ladders."
         ),
         view=VIEW,
         loop=LoopSettings(steps=2000, validate_every=200),

@@ -86,7 +86,10 @@ def make_card(model: EmbeddedModel, material: Material, recipe: Recipe) -> Model
             f"{' and '.join(model.trunks)} read at four depths; {parameters / 1e6:.2f} M parameters"
         ),
         licence="Apache-2.0",
-        source=f"recipe {recipe.name}; started from public weights (ImageNet, Apache-2.0)",
+        source=(
+            f"recipe {recipe.name}; trunk: {recipe.data.start}, "
+            "which began as public weights (ImageNet, Apache-2.0)"
+        ),
         trained_on=tuple(trained_on),
         view=recipe.view,
         calibration=calibrate(model, material, recipe),

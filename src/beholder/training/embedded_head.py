@@ -1,7 +1,7 @@
 """The head's first lesson: it learns on features of the resting trunks, which are made once.
 
-Thirty looks at every photograph cost as much as one, so the head is well trained before the trunks
-begin to move.
+Thirty lessons on every photograph cost as much as one, so the head is well trained before the
+trunks begin to move.
 
 Axis letters: L looks, N photographs, D features, B batch, R rungs, T frames, E members, H height,
 W width.
@@ -32,9 +32,9 @@ from beholder.training.recipe import LoopSettings, Recipe
 from beholder.training.schedule import warm_cosine_share
 from beholder.training.task import Batch
 
-LOOKS = ("whole", "mirrored", "middle")
-"""How pictures are seen: as the scorer sees them whole, that in a mirror, and the first detail of a
-large one, at its own resolution."""
+LOOKS = ("whole", "middle")
+"""How pictures are seen: as the scorer sees them whole, and the first detail of a large one, at its
+own resolution."""
 
 PART = 500
 """Photographs between two files of features."""
@@ -119,15 +119,15 @@ class FeatureBatches(Dataset[Batch]):
         return {name: torch.from_numpy(value.astype(np.float32)) for name, value in batch.items()}
 
     def _group(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draw a frame of a ladder at several rungs, its source first."""
+        """Draw a frame of a ladder at several rungs, its source first: all looks [L * R, D]."""
         number = int(rng.integers(len(self._material.packs)))
         pack, seen = self._material.packs[number], self._seen.rungs[number]
-        look, frame = int(rng.integers(len(LOOKS))), int(rng.integers(seen.shape[2]))
+        frame = int(rng.integers(seen.shape[2]))
         source = pack.codecs.index(SOURCE)
         others = np.delete(np.arange(len(pack.codecs)), source)
         drawn = rng.choice(others, self._recipe.head.num_rungs - 1, replace=False)
         rungs = [source, *drawn]
-        return seen[look, rungs, frame], pack.vmaf[rungs, frame]
+        return np.concatenate(seen[:, rungs, frame]), pack.vmaf[rungs, frame]
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -246,5 +246,4 @@ def _views(pixels: np.ndarray, view: ViewSpec) -> list[Tensor]:
     near = dataclasses.replace(view, whole_area_px=view.detail_side_px**2)
     whole, *details = plan_windows(height_px, width_px, near)
     seen = apply(pixels, [whole, *details[:1]], view)
-    views = (seen[0], seen[0][:, :, ::-1], seen[-1])
-    return [torch.from_numpy(np.ascontiguousarray(v))[None] for v in views]
+    return [torch.from_numpy(np.ascontiguousarray(v))[None] for v in (seen[0], seen[-1])]

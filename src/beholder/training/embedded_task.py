@@ -104,7 +104,9 @@ def _parts(predicted: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     if "taught" in batch:
         parts["taught"] = opinion_loss(photos, batch["taught"])
     if len(rungs):
-        rungs = rungs.reshape(batch["vmaf"].shape)
+        # Of several looks at a frame the scorer takes the mean.
+        num_groups, num_rungs = batch["vmaf"].shape
+        rungs = rungs.reshape(num_groups, -1, num_rungs).mean(1)
         parts["rank"] = rank_loss(rungs, batch["vmaf"])
         parts["anchor"] = anchor_loss(rungs, batch["vmaf"])
     return parts

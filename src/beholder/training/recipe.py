@@ -19,7 +19,7 @@ class DataSettings:
     """Folder of the rated photographs, as distributed."""
     ladders: str = "ladders"
     """Folder of packed compression ladders (`beholder ladder make ... --pack`)."""
-    start: str = "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite"
+    start: str = "embedded_1.onnx"
     """Starting weights of each trunk, commas between them; TFLite or ONNX."""
     groups: str = ""
     """CSV `file,split,group` of near-duplicates; empty: found with the starting trunks."""

@@ -106,6 +106,25 @@ def test_unrated_pictures_teach_what_teachers_say_and_nothing_else():
     )
 
 
+def test_looks_at_one_rung_are_averaged():
+    batch = {
+        "photos": torch.zeros(1, 3, 8, 8),
+        "mos": torch.tensor([0.5]),
+        "vmaf": torch.tensor([[100.0, 50.0], [100.0, 20.0]]),
+    }
+
+    def parts_of(rungs):
+        said = torch.cat([torch.tensor([0.5]), rungs.flatten()])[:, None]
+        views = torch.zeros(rungs.numel(), 3, 8, 8)
+        return quality_loss(lambda _: said, {**batch, "rungs": views}, OptimSettings())[1]
+
+    # Two groups, two looks, two rungs.
+    said = torch.tensor([[[0.9, 0.3], [0.7, 0.5]], [[0.6, 0.1], [0.8, 0.3]]])
+    both, mean = parts_of(said), parts_of(said.mean(1))
+    assert both["rank"] == mean["rank"] > 0
+    assert both["anchor"] == mean["anchor"] > 0
+
+
 def test_unrated_pictures_need_a_teacher():
     with pytest.raises(
         UsageError, match=r"expected data\.taught, scores of the pictures in 'more'"
