@@ -190,8 +190,9 @@ def compare(model: nn.Module, path: Path) -> float:
         views = rng.uniform(-1, 1, (_batch(model), *shape)).astype(np.float32)
         with torch.inference_mode():
             expected = model(torch.from_numpy(views)).numpy()[:, 0]
-        worst = max(worst, float(np.abs(backend.run(views) - expected).max()))
-    if worst > TOLERANCE:
+        worst = float(np.maximum(worst, np.abs(backend.run(views) - expected).max()))
+    # Not a number is no agreement either.
+    if not worst <= TOLERANCE:
         raise ExportMismatch(
             f"expected outputs within {TOLERANCE} of torch, found a difference of {worst:.2g}; "
             "the file was not written; report this with the run folder's recipe.json"
