@@ -126,7 +126,8 @@ def main() -> None:
     ]
     print(to_table(tuple(rows[0]), [tuple(map(_show, row.values())) for row in rows]))
     print(to_table(tuple(gains[0]), [tuple(map(_show, row.values())) for row in gains]))
-    figures = {"settings": given.set, "seeds": given.seeds, "rows": rows, "gains": gains}
+    asked = {name: getattr(given, name) for name in ("students", "seeds", "still_steps", "set")}
+    figures = {**asked, "rows": rows, "gains": gains}
     write_result("internvqa_table", command=COMMAND, figures=figures)
 
 

@@ -14,6 +14,7 @@ from beholder.datasets.rows import name_some, with_groups
 from beholder.datasets.splits import group_holdout
 from beholder.errors import DataError
 from beholder.ladders.pack import Pack, read_packs
+from beholder.media import IMAGE_SUFFIXES
 from beholder.models.embedded import EmbeddedModel
 from beholder.scoring.prediction_files import read_predictions
 from beholder.training.photos import Photos, Progress, open_photos, open_pixels
@@ -26,9 +27,8 @@ CACHE = Path("cache", "photos.npy")
 UNRATED = CACHE.with_name("unrated.npy")
 """Decoded pictures without opinions, beside them."""
 
-SUFFIXES = frozenset({".jpeg", ".jpg", ".png"})
-
 NO_PICTURES = np.zeros((0, 0, 0, 3), np.uint8)
+"""uint8 [0, H, W, 3], what a run without unrated pictures has."""
 
 WHOLE_SCORE = 100.0
 
@@ -100,11 +100,11 @@ def unrated_paths(folder: Path) -> list[Path]:
         DataError: There are none.
     """
     found = sorted(folder.glob("*")) if folder.is_dir() else []
-    pictures = [path for path in found if path.suffix.lower() in SUFFIXES]
+    pictures = [path for path in found if path.suffix.lower() in IMAGE_SUFFIXES]
     if not pictures:
         raise DataError(
-            f"expected PNG or JPEG pictures in {str(folder)!r}, found none; make some with: "
-            "python -m benchmarks.unrated_set"
+            f"expected PNG or JPEG pictures or the like in {str(folder)!r}, found none; "
+            "make some with: python -m benchmarks.unrated_set"
         )
     return pictures
 
