@@ -1,6 +1,6 @@
 """What a score costs under one model over what it costs under another: processor time, in one run.
 
-    python -m benchmarks.edition_cost FILE... --models embedded embedded-2
+    python -m benchmarks.edition_cost FILE... --models embedded-1 embedded
 
 All files are scored by one whole process of `beholder score`, the models in turn. The ratio is that
 of the medians of processor time, user and system.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.record import write_result
 
-COMMAND = "python -m benchmarks.edition_cost FILE... --models embedded embedded-2"
+COMMAND = "python -m benchmarks.edition_cost FILE... --models embedded-1 embedded"
 REPEATS = 7
 
 
@@ -54,7 +54,7 @@ def processor_seconds(files: list[Path], model: str) -> float:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--models", nargs=2, default=["embedded", "embedded-2"])
+    parser.add_argument("--models", nargs=2, default=["embedded-1", "embedded"])
     parser.add_argument("--name", default="edition_cost", help="of the result file")
     return parser.parse_args()
 

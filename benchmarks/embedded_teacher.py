@@ -1,15 +1,17 @@
-"""The teacher of the embedded model: PTM-VQA over frozen MobileNets, cross-fitted on BIQ2021.
+"""The teacher of the embedded model: PTM-VQA over frozen networks, cross-fitted on BIQ2021.
 
     python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv --unrated unrated
 
-DATA is the data folder of `beholder train embedded`. Each entry of the pool is a trunk of the
-embedded model at its public weights, read at four depths as the embedded model reads it, from the
-whole picture at one size. For each fifth of the recipe's training part, heads of PTM-VQA learn
-from the other four and judge that fifth: one head learns opinions, one ranks, and their mean is
-what the teacher says. The held-out part takes no part; of it, and of DATA/unrated, pictures
-without opinions, the mean over the five is said. TAUGHT.csv is for `--set data.taught=TAUGHT.csv`;
-the official test part is never opened. Figures are SRCC on the training part, each photograph
-judged by heads that had not seen it. WORK keeps features and decoded photographs.
+DATA is the data folder of `beholder train embedded`. Each entry of the pool is a trunk read at four
+depths as the embedded model reads it, from the whole picture at one size: MobileNets at their
+public weights, and the best that we trained, the first edition's. For each fifth of the recipe's
+training part, heads of PTM-VQA learn from the other four and judge that fifth: one head learns
+opinions, one ranks. The held-out part takes no part; of it, and of DATA/unrated, pictures without
+opinions, the mean over the five is said. The teacher says the mean of both heads and of what the
+first edition says itself. TAUGHT.csv is for `--set data.taught=TAUGHT.csv`; the official test part
+is never opened. Figures are agreement with opinions on the training part, each photograph judged by
+heads that had not seen it, and on the held-out part. The first edition had seen the training part,
+so what it adds shows on the held-out part alone. WORK keeps features and decoded photographs.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import dataclasses
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +32,9 @@ from beholder.models.start import load_start
 from beholder.recipes import apply_overrides
 from beholder.recipes.embedded import VIEW, embedded
 from beholder.recipes.ptm_vqa import ptm_vqa
+from beholder.sampling import apply, plan_windows
+from beholder.scoring.onnx_backend import OnnxBackend
+from beholder.scoring.weights import read_model
 from beholder.training.embedded_task import build_embedded
 from beholder.training.material import NO_PICTURES, Material, gather, unrated_paths
 from beholder.training.photos import open_pixels
@@ -41,24 +46,38 @@ COMMAND = (
     "python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv "
     "--unrated unrated"
 )
-ENTRIES = (
-    ("mobilenet_v1", 384),
-    ("mobilenet_v2", 384),
-    ("mobilenet_v2", 192),
-    ("mobilenet_v1", 288),
-)
-"""Trunk, and side of the square that it sees."""
-STARTS = {
+PUBLIC = {
     "mobilenet_v1": "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite",
     "mobilenet_v2": "mobilenet_v2_1.0_224_quant.tflite",
 }
-"""Both of google-coral/test_data."""
+"""Files of the public trunks, both of google-coral/test_data."""
+
+
+class Entry(NamedTuple):
+    """A frozen network of the pool."""
+
+    trunk: str
+    side_px: int
+    """Of the square that it sees."""
+    start: str
+    """File of its weights, in DATA."""
+
+
+ENTRIES = {
+    "mobilenet_v1_384": Entry("mobilenet_v1", 384, PUBLIC["mobilenet_v1"]),
+    "mobilenet_v2_384": Entry("mobilenet_v2", 384, PUBLIC["mobilenet_v2"]),
+    "mobilenet_v2_192": Entry("mobilenet_v2", 192, PUBLIC["mobilenet_v2"]),
+    "mobilenet_v1_288": Entry("mobilenet_v1", 288, PUBLIC["mobilenet_v1"]),
+    "first_edition_384": Entry("mobilenet_v1", 384, "embedded_1.onnx"),
+}
 HEAD = (
     *("head.kernel_share=0", "head.fusion=concat", "head.members=8"),
     *("loop.steps=2000", "loop.validate_every=2000"),
 )
 READINGS = {"opinions": (), "ranks": ("head.rank_levels=101",)}
 NUM_FOLDS = 5
+TRAINED = "embedded-1"
+"""The first edition, which speaks for itself, too."""
 
 
 def main() -> None:
@@ -70,32 +89,33 @@ def main() -> None:
     material = gather(recipe, model, data=given.data, run=given.work, progress=lambda *_: None)
     others = unrated_paths(given.data / given.unrated) if given.unrated else []
     pixels = {"": material.photos.pixels, "_unrated": open_others(others, work=given.work)}
-    features: dict[str, np.ndarray] = {}
+    pixels = {part: pictures for part, pictures in pixels.items() if len(pictures)}
+    features = {name: look(name, pixels, data=given.data, work=given.work) for name in ENTRIES}
     figures: dict[str, Any] = {"learned": len(material.train), "folds": NUM_FOLDS}
-    for trunk, side in ENTRIES:
-        name = f"{trunk}_{side}"
-        start = given.data / STARTS[trunk]
-        seen = [
-            read_features(name, pictures, start, path=given.work / f"{name}{part}.npy")
-            for part, pictures in pixels.items()
-            if len(pictures)
-        ]
-        features[name] = np.concatenate(seen)
-    for name in ("all", *features):
-        chosen = features if name == "all" else {name: features[name]}
-        begun = time.process_time()
-        said = {reading: cross_fit(chosen, material, s) for reading, s in READINGS.items()}
-        teacher = np.mean(list(said.values()), axis=0)
-        found: dict[str, Any] = {r: _agreement(p, material) for r, p in said.items()}
-        found |= {"both": _agreement(teacher, material)}
-        figures[name] = {**found, "seconds": round(time.process_time() - begun)}
-        print(name, figures[name], flush=True)
-        if name == "all":
-            root = given.data / recipe.data.photos
-            names = [row.path.relative_to(root) for row in material.photos.rows]
-            names += [path.relative_to(given.data) for path in others]
-            _write(given.taught, names, teacher)
+    fitted, figures["all"] = judge_pool(features, material)
+    trained = np.concatenate([ask(pictures) for pictures in pixels.values()])
+    teacher = (2 * fitted + trained) / 3
+    figures |= {TRAINED: _agreement(trained, material), "teacher": _agreement(teacher, material)}
+    root = given.data / recipe.data.photos
+    names = [row.path.relative_to(root) for row in material.photos.rows]
+    _write(given.taught, [*names, *(p.relative_to(given.data) for p in others)], teacher)
+    public = [name for name, entry in ENTRIES.items() if entry.start in PUBLIC.values()]
+    for name, entries in {"public": public, **{name: [name] for name in ENTRIES}}.items():
+        _, figures[name] = judge_pool({entry: features[entry] for entry in entries}, material)
     print(write_result("embedded_teacher", command=COMMAND, figures=figures))
+
+
+def judge_pool(
+    features: dict[str, np.ndarray], material: Material
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return what heads on some entries say, [photographs and unrated], and how well they do."""
+    begun = time.process_time()
+    said = {reading: cross_fit(features, material, s) for reading, s in READINGS.items()}
+    said["both"] = np.mean(list(said.values()), axis=0)
+    figures: dict[str, Any] = {name: _agreement(p, material) for name, p in said.items()}
+    figures["seconds"] = round(time.process_time() - begun)
+    print(", ".join(features), figures, flush=True)
+    return said["both"], figures
 
 
 def open_others(paths: list[Path], *, work: Path) -> np.ndarray:
@@ -107,17 +127,35 @@ def open_others(paths: list[Path], *, work: Path) -> np.ndarray:
     return open_pixels(paths, side_px=side_px, cache=cache, progress=lambda *_: None)
 
 
-def read_features(name: str, pixels: np.ndarray, start: Path, *, path: Path) -> np.ndarray:
+def look(name: str, pixels: dict[str, np.ndarray], *, data: Path, work: Path) -> np.ndarray:
+    """Look at all pictures with an entry of the pool, float16 [photographs and unrated, D]."""
+    seen = [
+        read_features(ENTRIES[name], pictures, data=data, path=work / f"{name}{part}.npy")
+        for part, pictures in pixels.items()
+    ]
+    return np.concatenate(seen)
+
+
+def read_features(entry: Entry, pixels: np.ndarray, *, data: Path, path: Path) -> np.ndarray:
     """Look at every picture once, float16 [pictures, D]; kept at `path`."""
     if not path.exists():
-        trunk, _, side = name.rpartition("_")
-        model = build(Config(trunks=(trunk,))).eval()
-        load_start(model, [start])
-        view = dataclasses.replace(VIEW, overview_area_px=int(side) ** 2)
+        model = build(Config(trunks=(entry.trunk,))).eval()
+        load_start(model, [data / entry.start])
+        view = dataclasses.replace(VIEW, overview_area_px=entry.side_px**2)
         seen = predict(model.features, pixels, np.arange(len(pixels)), view=view)
         np.save(path, seen.astype(np.float16))
     found: np.ndarray = np.load(path)
     return found
+
+
+def ask(pixels: np.ndarray) -> np.ndarray:
+    """Ask the first edition about pictures, uint8 [pictures, S, S, 3]; 0..1 as opinions."""
+    backend = OnnxBackend(read_model(TRAINED))
+    view, line = backend.card.view, backend.card.calibration
+    _, height_px, width_px, _ = pixels.shape
+    windows = plan_windows(height_px, width_px, view)
+    said = [backend.run(np.ascontiguousarray(apply(p, windows, view)[0])[None]) for p in pixels]
+    return line.slope * np.concatenate(said).astype(np.float64) + line.intercept
 
 
 def cross_fit(
@@ -151,8 +189,12 @@ def _shuffled(names: tuple[str, ...]) -> np.ndarray:
 
 
 def _agreement(said: np.ndarray, material: Material) -> dict[str, float]:
-    predicted, mos = said[material.train], material.photos.mos[material.train]
-    return {"srcc": round(srcc(predicted, mos), 4), "plcc": round(plcc(predicted, mos), 4)}
+    found: dict[str, float] = {}
+    held = np.concatenate([material.choose, material.calibrate])
+    for part, items in {"": material.train, "_held_out": held}.items():
+        predicted, mos = said[items], material.photos.mos[items]
+        found |= {f"srcc{part}": srcc(predicted, mos), f"plcc{part}": plcc(predicted, mos)}
+    return {name: round(value, 4) for name, value in found.items()}
 
 
 def _write(path: Path, names: list[Path], said: np.ndarray) -> None:

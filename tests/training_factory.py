@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from beholder.ladders.pack import Pack
 from beholder.models.embedded import build
+from beholder.training.material import Material
+from beholder.training.photos import Photos
 from tests.media_factory import make_image
 from tests.start_factory import make_onnx
 
@@ -69,3 +72,23 @@ def _make_ladder(folder: Path, rng: np.random.Generator) -> None:
 def _write_csv(path: Path, lines: list[tuple[str, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(lines)
+
+
+def make_material() -> Material:
+    """Make six photographs of noise, five to learn from, and a ladder of three rungs."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (6, 320, 320, 3), dtype=np.uint8)
+    pack = Pack(
+        content_id="noise",
+        frames=rng.integers(0, 256, (3, 2, 96, 128, 3), dtype=np.uint8),
+        codecs=("h264", "source", "h264"),
+        crfs=(20, 0, 30),
+        vmaf=np.array([[80.0, 81.0], [100.0, 100.0], [60.0, 61.0]]),
+    )
+    return Material(
+        photos=Photos(pixels=pixels, mos=np.linspace(0, 1, 6), rows=(None,) * 6),
+        packs=(pack,),
+        train=np.arange(5),
+        choose=np.array([5]),
+        calibrate=np.zeros(0, int),
+    )

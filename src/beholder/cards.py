@@ -18,7 +18,7 @@ METADATA_KEY = "beholder_card"
 CARD_SCHEMA = 1
 
 EMBEDDED = "embedded"
-ASSETS: dict[str, str] = {EMBEDDED: "embedded.onnx", "embedded-2": "embedded_2.onnx"}
+ASSETS: dict[str, str] = {EMBEDDED: "embedded.onnx", "embedded-1": "embedded_1.onnx"}
 """Models inside the wheel: name to file in `beholder/scoring/assets`."""
 
 

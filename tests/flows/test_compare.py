@@ -42,7 +42,7 @@ def test_worse_ends_with_3_and_better_with_0(compare: Run) -> None:
     documents = [json.loads(outcome.out) for outcome in (worse, better, same)]
     verdicts = [document["verdict"] for document in documents]
     assert verdicts == ["worse", "better", "no difference"]
-    assert documents[0]["gap"] == -documents[1]["gap"] < -2.9
+    assert documents[0]["gap"] == -documents[1]["gap"] < -3.0
 
 
 def test_floor_decides_what_is_sure(compare: Run) -> None:
@@ -72,7 +72,7 @@ def test_pictures_are_compared_too(compare: Run) -> None:
     make_image("a.png", (96, 64))
     outcome = compare("a.png", "a.png")
     assert outcome.code == 0
-    assert b"+0.00 \xc2\xb1 2.90 points" in outcome.out
+    assert b"+0.00 \xc2\xb1 3.00 points" in outcome.out
     assert b"moment" not in outcome.out
 
 

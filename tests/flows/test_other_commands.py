@@ -68,7 +68,7 @@ def test_card_is_shown_whole(run: Run) -> None:
 def test_unknown_card(run: Run) -> None:
     outcome = run("models", "none")
     assert outcome.code == 2
-    assert "expected a model's name (embedded, embedded-2)" in outcome.err
+    assert "expected a model's name (embedded, embedded-1)" in outcome.err
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 
 from beholder import Scorer
 from beholder.cards import Result
-from beholder.errors import DataError, ExportMismatch, UsageError
+from beholder.errors import DataError, ExportMismatch, UnknownName, UsageError
 from beholder.export import compare, export_run
 from beholder.models.embedded import build
 from beholder.models.start import load_start
@@ -63,6 +63,17 @@ def test_an_interrupted_run_ends_with_the_same_weights(data, run, tmp_path):
     whole, resumed = (load_file(r / "model.safetensors") for r in (run, tmp_path))
     for name, values in whole.items():
         np.testing.assert_allclose(resumed[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_the_head_learns_what_the_first_edition_says_of_ladders(data, run, tmp_path):
+    alone = fit(_recipe("data.ladder_teacher="), data=data, out=tmp_path / "alone")
+    for folder, told in ((run, True), (alone, False)):
+        first = (folder / "head" / "log.jsonl").read_text().splitlines()[0]
+        assert ("told" in json.loads(first)) == told
+        (_, ladders) = json.loads((folder / "card.json").read_text())["trained_on"]
+        assert ("what embedded-1 says" in ladders) == told
+    with pytest.raises(UnknownName, match="teacher.onnx"):
+        fit(_recipe("data.ladder_teacher=teacher.onnx"), data=data, out=tmp_path / "absent")
 
 
 def test_trunks_rest_where_their_rate_is_zero(data, run, tmp_path):

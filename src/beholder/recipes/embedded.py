@@ -28,13 +28,14 @@ def embedded() -> Recipe:
     Command: `beholder train embedded --data DATA --out RUN`; the README says what DATA holds. The
     released model (second edition) read its near-duplicates from a file (`--set
     data.groups=groups.csv`) and was taught by `python -m benchmarks.embedded_teacher`, on unrated
-    pictures, too (`--set data.taught=taught.csv --set data.unrated=unrated`). `--set
+    pictures, too (`--set data.taught=taught.csv --set data.unrated=unrated`); what it learns of
+    ladders comes from VMAF and from the first edition (`data.ladder_teacher`). `--set
     optim.trunk_learning_rate=1e-5` goes on with the whole network, for `loop.steps`; `--set
     model.trunks=mobilenet_v1,mobilenet_v2` takes two trunks.
 
-    Cost: 17,200 pictures seen in two ways, about half an hour of one core, then 2,500 steps of
-    the head in two minutes; 9 GB of disk for decoded photographs, 4 GB of memory. The teacher takes
-    as long again. Results: docs/embedded.md.
+    Cost: 22,400 pictures seen in two or three ways, about 40 minutes of one core, then 2,500 steps
+    of the head in two minutes; 9 GB of disk for decoded photographs, 4 GB of memory. The teacher
+    takes as long again. Results: docs/embedded.md.
     """
     return Recipe(
         name="embedded",

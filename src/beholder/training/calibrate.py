@@ -73,9 +73,11 @@ def make_card(model: EmbeddedModel, material: Material, recipe: Recipe) -> Model
             f"what other models say of the same photographs{others}: {recipe.data.taught}"
         )
     if material.packs:
+        teacher = recipe.data.ladder_teacher
+        labels = f"VMAF, and what {teacher} says, as labels" if teacher else "VMAF as label"
         trained_on.append(
             f"{len(material.packs)} compression ladders of clean videos and photographs under "
-            "several licences, with VMAF as label; listed in docs/ladder_sources.md"
+            f"several licences, with {labels}; listed in docs/ladder_sources.md"
         )
     parameters = sum(parameter.numel() for parameter in model.parameters())
     return ModelCard(

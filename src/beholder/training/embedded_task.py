@@ -85,6 +85,7 @@ def quality_loss(
         "opinion": 1.0,
         "correlation": settings.correlation_weight,
         "taught": settings.taught_weight,
+        "told": settings.told_weight,
         "rank": settings.rank_weight,
         "anchor": settings.anchor_weight,
     }
@@ -103,6 +104,8 @@ def _parts(predicted: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     }
     if "taught" in batch:
         parts["taught"] = opinion_loss(photos, batch["taught"])
+    if "told" in batch:
+        parts["told"] = opinion_loss(rungs, batch["told"])
     if len(rungs):
         # Of several looks at a frame the scorer takes the mean.
         num_groups, num_rungs = batch["vmaf"].shape

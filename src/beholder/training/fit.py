@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 from pathlib import Path
 
 import numpy as np
 
+from beholder.cards import ASSETS
 from beholder.evaluation.correlation import plcc, srcc
 from beholder.models.embedded import EmbeddedModel
 from beholder.models.start import load_start
+from beholder.scoring.onnx_backend import OnnxBackend
+from beholder.scoring.weights import read_model
 from beholder.training.batches import Batches
 from beholder.training.calibrate import make_card
 from beholder.training.checkpoint import (
@@ -20,8 +24,9 @@ from beholder.training.checkpoint import (
     open_run,
     save_weights,
 )
-from beholder.training.embedded_head import FEATURES, fit_head, look_once
+from beholder.training.embedded_head import fit_head
 from beholder.training.embedded_task import EmbeddedTask, build_embedded
+from beholder.training.looks import FEATURES, TOLD, ask_once, look_once
 from beholder.training.loop import run_loop
 from beholder.training.material import Material, gather
 from beholder.training.predict import predict
@@ -55,18 +60,24 @@ def fit(
     Raises:
         UsageError: `out` holds a run and `resume` is False.
         DataError: The data folder is not laid out as the recipe says.
+        UnknownName: There is no `data.ladder_teacher`.
     """
     tell = progress or (lambda *_: None)
     begin_run(out, recipe, resume=resume)
     open_run(out / HEAD, recipe.to_json(), resume=resume)
     model = build_embedded(recipe.model)
     load_start(model, [data / name.strip() for name in recipe.data.start.split(",")])
+    teacher = _ladder_teacher(recipe, data)
     decoding = functools.partial(tell, "decoding photographs")
     material = gather(recipe, model, data=data, run=out, progress=decoding)
     parts = (material.train, material.choose, material.calibrate)
     log.info("photographs to train, choose, calibrate: %s", [len(part) for part in parts])
     looking = functools.partial(tell, "looking")
     seen = look_once(model, material, recipe, cache=out / FEATURES, progress=looking)
+    if teacher:
+        asking = functools.partial(tell, "asking about ladders")
+        told = ask_once(teacher, material.packs, cache=out / TOLD, progress=asking)
+        seen = dataclasses.replace(seen, told=told)
     teaching = functools.partial(tell, "training the head")
     fit_head(model, seen, material, recipe, run=out / HEAD, progress=teaching)
     if recipe.optim.trunk_learning_rate:
@@ -84,6 +95,14 @@ def fit(
     card = make_card(model.eval(), material, recipe)
     (out / CARD).write_text(card.to_json() + "\n", encoding="utf-8")
     return out
+
+
+def _ladder_teacher(recipe: Recipe, data: Path) -> OnnxBackend | None:
+    """Open the model that is asked about ladders: one of the package, or a file in `data`."""
+    name = recipe.data.ladder_teacher
+    if not name:
+        return None
+    return OnnxBackend(read_model(name if name in ASSETS else data / name))
 
 
 def _validate(model: EmbeddedModel, *, material: Material, recipe: Recipe) -> dict[str, float]:

@@ -29,6 +29,9 @@ class DataSettings:
     unrated: str = ""
     """Folder of pictures without opinions, on which the head learns from `taught` alone; the files
     name them with this folder. Empty: none."""
+    ladder_teacher: str = "embedded-1"
+    """Trained model, by its name (`beholder models`) or its ONNX file: the head learns what it says
+    of ladders beside their VMAF. Empty: none."""
     holdout_fraction: float = 0.12
     """Share of the official training part that is kept out, to choose and to calibrate."""
     choose_fraction: float = 0.33
@@ -114,7 +117,9 @@ class OptimSettings:
     """Weight of `losses.regression.correlation_loss` beside `opinion_loss`."""
     taught_weight: float = 3.0
     """Weight of `opinion_loss` against `data.taught`, where there is such a file."""
-    rank_weight: float = 0.3
+    told_weight: float = 1.0
+    """Weight of `opinion_loss` against what `data.ladder_teacher` says of ladders."""
+    rank_weight: float = 2.0
     anchor_weight: float = 0.3
     average_decay: float = 0.998
     """Of the exponential moving average of the weights, which is what is kept."""

@@ -24,16 +24,17 @@ def _load(model: object, weights: object = ""):
     return load_model(entry)
 
 
-def test_the_shipped_model_gives_what_stands_before_its_last_layer():
-    model = _load("embedded")
-    assert model.entry.features == 192
+@pytest.mark.parametrize(("name", "features"), [("embedded", 256), ("embedded-1", 192)])
+def test_the_shipped_models_give_what_stands_before_their_last_layers(name, features):
+    model = _load(name)
+    assert model.entry.features == features
     assert (model.spec.fit, model.spec.size_px, model.spec.kernel) == ("squash", 384, "linear")
     views = np.random.default_rng(0).normal(size=(2, 3, 384, 384)).astype(np.float32)
-    graph = onnx.load(str(find_model())).graph
+    graph = onnx.load(str(find_model(name))).graph
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     weight, bias = (constants[name] for name in graph.node[-1].input[1:])
     quality = model.run(views) @ weight.reshape(-1) + bias
-    np.testing.assert_allclose(quality, OnnxBackend(read_model()).run(views), atol=1e-5)
+    np.testing.assert_allclose(quality, OnnxBackend(read_model(name)).run(views), atol=1e-5)
 
 
 def test_a_file_is_the_same_as_the_model_it_holds(tmp_path):
@@ -58,7 +59,7 @@ def test_a_run_gives_the_features_of_its_network(tmp_path):
 
 def test_other_files_are_refused(tmp_path):
     with pytest.raises(
-        UnknownName, match=r"a model of Beholder \(embedded, embedded-2\), an exported"
+        UnknownName, match=r"a model of Beholder \(embedded, embedded-1\), an exported"
     ):
         _load(tmp_path / "none")
     with pytest.raises(ModelError, match="whose last layer is a Gemm, found another"):

@@ -66,7 +66,7 @@ def test_card_is_read_from_the_file(tmp_path: Path) -> None:
 
 def test_unknown_model_lists_the_known(tmp_path: Path) -> None:
     with pytest.raises(
-        UnknownName, match=r"model's name \(embedded, embedded-2\).*found 'embeded'"
+        UnknownName, match=r"model's name \(embedded, embedded-1\).*found 'embeded'"
     ):
         find_model("embeded")
     with pytest.raises(UnknownName, match="path of an .onnx file"):

@@ -6,19 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from beholder.ladders.pack import Pack
 from beholder.models.embedded import build
 from beholder.recipes import RECIPES, apply_overrides
-from beholder.training.embedded_head import (
-    LOOKS,
-    FeatureBatches,
-    HeadAlone,
-    HeadTask,
-    Seen,
-    look_once,
-)
-from beholder.training.material import Material
-from beholder.training.photos import Photos
+from beholder.training.embedded_head import FeatureBatches, HeadAlone, HeadTask
+from beholder.training.looks import LOOKS, PHOTO_LOOKS, Seen, look_once
+from tests.training_factory import make_material
 
 RECIPE = apply_overrides(
     RECIPES["embedded"](),
@@ -27,28 +19,11 @@ RECIPE = apply_overrides(
         "data.side_px=320",
     ],
 )
-RUNGS = 3
 
 
 @pytest.fixture(scope="module")
 def material():
-    rng = np.random.default_rng(0)
-    pixels = rng.integers(0, 256, (6, 320, 320, 3), dtype=np.uint8)
-    frames = rng.integers(0, 256, (RUNGS, 2, 96, 128, 3), dtype=np.uint8)
-    pack = Pack(
-        content_id="noise",
-        frames=frames,
-        codecs=("h264", "source", "h264"),
-        crfs=(20, 0, 30),
-        vmaf=np.array([[80.0, 81.0], [100.0, 100.0], [60.0, 61.0]]),
-    )
-    return Material(
-        photos=Photos(pixels=pixels, mos=np.linspace(0, 1, 6), rows=(None,) * 6),
-        packs=(pack,),
-        train=np.arange(5),
-        choose=np.array([5]),
-        calibrate=np.zeros(0, int),
-    )
+    return make_material()
 
 
 @pytest.fixture(scope="module")
@@ -63,47 +38,15 @@ def seen(material, model, tmp_path_factory):
     return look_once(model, material, RECIPE, cache=cache, progress=lambda *_: None)
 
 
-def test_looks_are_the_views_of_the_scorer(material, model, seen):
-    assert seen.photos.shape == (len(LOOKS), 6, model.num_features)
-    assert [rung.shape for rung in seen.rungs] == [(len(LOOKS), RUNGS, 2, model.num_features)]
-    whole = torch.from_numpy(material.photos.pixels[2].astype(np.float32) / 128 - 1)
-    views = {
-        "whole": whole.permute(2, 0, 1),
-        "middle": whole[32:288, 32:288].permute(2, 0, 1),
-    }
-    for name, view in views.items():
-        with torch.no_grad():
-            features = model.features(view[None])[0].numpy()
-        # Kept in half precision.
-        look = seen.photos[LOOKS.index(name), 2]
-        np.testing.assert_allclose(look, features, rtol=2e-3, atol=2e-3)
-    # A frame too small to have details shows itself whole in place of them.
-    assert np.array_equal(seen.rungs[0][0], seen.rungs[0][1])
-
-
-def test_what_was_seen_is_not_looked_at_again(material, model, tmp_path):
-    first = look_once(model, material, RECIPE, cache=tmp_path, progress=lambda *_: None)
-    told = []
-    blind = Material(
-        photos=Photos(pixels=material.photos.pixels[:, :1], mos=material.photos.mos, rows=(0,) * 6),
-        packs=material.packs,
-        train=material.train,
-        choose=material.choose,
-        calibrate=material.calibrate,
-    )
-    again = look_once(
-        model, blind, RECIPE, cache=tmp_path, progress=lambda *done: told.append(done)
-    )
-    assert np.array_equal(first.photos, again.photos)
-    assert told == [(1, 2), (2, 2)]
-
-
 def test_batches_keep_to_the_training_part_and_lead_with_the_source(material):
     # Features that say where they come from: look, item, and for rungs their VMAF.
-    photos = np.stack([np.full((6, 2), look) for look in range(len(LOOKS))]).astype(np.float32)
+    looks = range(len(PHOTO_LOOKS))
+    photos = np.stack([np.full((6, 2), look) for look in looks]).astype(np.float32)
     photos[:, :, 1] = np.arange(6)
-    vmaf = np.broadcast_to(material.packs[0].vmaf[None, ..., None], (len(LOOKS), RUNGS, 2, 2))
-    batches = FeatureBatches(Seen(photos=photos, rungs=(vmaf,)), material, RECIPE)
+    vmaf = np.stack([material.packs[0].vmaf] * len(LOOKS))
+    told = vmaf / 200 + np.arange(len(LOOKS))[:, None, None]
+    rungs = np.stack([vmaf, told], axis=-1)
+    batches = FeatureBatches(Seen(photos=photos, rungs=(rungs,), told=(told,)), material, RECIPE)
     items, looks = set(), set()
     for step in range(30):
         batch = batches[step]
@@ -114,8 +57,9 @@ def test_batches_keep_to_the_training_part_and_lead_with_the_source(material):
         assert (batch["vmaf"][:, 0] == 100).all()
         looks_at_rungs = batch["rungs"][:, 0].reshape(2, len(LOOKS), 2)
         assert torch.equal(looks_at_rungs, batch["vmaf"][:, None].expand(-1, len(LOOKS), -1))
+        assert torch.equal(batch["told"], batch["rungs"][:, 1])
     assert items == {0, 1, 2, 3, 4}
-    assert looks == {0, 1}
+    assert looks == {0, 1, 2}
     assert torch.equal(batches[7]["rungs"], batches[7]["rungs"])
 
 
@@ -123,7 +67,7 @@ def test_unrated_pictures_are_looked_at_and_learned(material, model, tmp_path):
     unrated = material.photos.pixels[:2, ::-1]
     more = dataclasses.replace(material, unrated=unrated, taught=np.linspace(0, 1, 8))
     seen = look_once(model, more, RECIPE, cache=tmp_path, progress=lambda *_: None)
-    assert seen.photos.shape == (len(LOOKS), 8, model.num_features)
+    assert seen.photos.shape == (len(PHOTO_LOOKS), 8, model.num_features)
     batches = FeatureBatches(seen, more, RECIPE)
     said = {
         (round(7 * float(t)), bool(m.isfinite()))
@@ -141,7 +85,7 @@ def test_only_the_head_learns(material, seen):
     optimizer = task.optimizer(alone)
     before = {name: value.clone() for name, value in alone.state_dict().items()}
     losses = []
-    for step in range(40):
+    for step in range(60):
         task.set_rates(optimizer, step)
         loss, _ = task.loss(alone.train(), FeatureBatches(seen, material, RECIPE)[0])
         optimizer.zero_grad()
