@@ -36,7 +36,7 @@ from beholder.sampling import apply, plan_windows
 from beholder.scoring.onnx_backend import OnnxBackend
 from beholder.scoring.weights import read_model
 from beholder.training.embedded_task import build_embedded
-from beholder.training.material import NO_PICTURES, Material, gather, unrated_paths
+from beholder.training.material import NO_PICTURES, Material, gather, model_file, unrated_paths
 from beholder.training.photos import open_pixels
 from beholder.training.predict import predict
 from beholder.training.ptm_head import Items, fusion_weights, predict_items, train_head
@@ -46,6 +46,8 @@ COMMAND = (
     "python -m benchmarks.embedded_teacher DATA WORK TAUGHT.csv --groups groups.csv "
     "--unrated unrated"
 )
+TRAINED = "embedded-1"
+"""The first edition: its trunk is an entry, and it speaks for itself, too."""
 PUBLIC = {
     "mobilenet_v1": "mobilenet_v1_1.0_224_quant_embedding_extractor.tflite",
     "mobilenet_v2": "mobilenet_v2_1.0_224_quant.tflite",
@@ -60,7 +62,7 @@ class Entry(NamedTuple):
     side_px: int
     """Of the square that it sees."""
     start: str
-    """File of its weights, in DATA."""
+    """Its weights: a file in DATA, or a model of the package."""
 
 
 ENTRIES = {
@@ -68,7 +70,7 @@ ENTRIES = {
     "mobilenet_v2_384": Entry("mobilenet_v2", 384, PUBLIC["mobilenet_v2"]),
     "mobilenet_v2_192": Entry("mobilenet_v2", 192, PUBLIC["mobilenet_v2"]),
     "mobilenet_v1_288": Entry("mobilenet_v1", 288, PUBLIC["mobilenet_v1"]),
-    "first_edition_384": Entry("mobilenet_v1", 384, "embedded_1.onnx"),
+    "first_edition_384": Entry("mobilenet_v1", 384, TRAINED),
 }
 HEAD = (
     *("head.kernel_share=0", "head.fusion=concat", "head.members=8"),
@@ -76,8 +78,6 @@ HEAD = (
 )
 READINGS = {"opinions": (), "ranks": ("head.rank_levels=101",)}
 NUM_FOLDS = 5
-TRAINED = "embedded-1"
-"""The first edition, which speaks for itself, too."""
 
 
 def main() -> None:
@@ -85,7 +85,7 @@ def main() -> None:
     given = _parse()
     recipe = apply_overrides(embedded(), [f"data.groups={given.groups}", "data.num_groups=0"])
     model = build_embedded(recipe.model)
-    load_start(model, [given.data / recipe.data.start])
+    load_start(model, [model_file(recipe.data.start, given.data)])
     material = gather(recipe, model, data=given.data, run=given.work, progress=lambda *_: None)
     others = unrated_paths(given.data / given.unrated) if given.unrated else []
     pixels = {"": material.photos.pixels, "_unrated": open_others(others, work=given.work)}
@@ -140,7 +140,7 @@ def read_features(entry: Entry, pixels: np.ndarray, *, data: Path, path: Path) -
     """Look at every picture once, float16 [pictures, D]; kept at `path`."""
     if not path.exists():
         model = build(Config(trunks=(entry.trunk,))).eval()
-        load_start(model, [data / entry.start])
+        load_start(model, [model_file(entry.start, data)])
         view = dataclasses.replace(VIEW, overview_area_px=entry.side_px**2)
         seen = predict(model.features, pixels, np.arange(len(pixels)), view=view)
         np.save(path, seen.astype(np.float16))
@@ -153,6 +153,7 @@ def ask(pixels: np.ndarray) -> np.ndarray:
     backend = OnnxBackend(read_model(TRAINED))
     view, line = backend.card.view, backend.card.calibration
     _, height_px, width_px, _ = pixels.shape
+    # Pictures of this size are seen whole: one window each.
     windows = plan_windows(height_px, width_px, view)
     said = [backend.run(np.ascontiguousarray(apply(p, windows, view)[0])[None]) for p in pixels]
     return line.slope * np.concatenate(said).astype(np.float64) + line.intercept

@@ -71,7 +71,9 @@ def quality_loss(
 
     Args:
         model: Maps views [B, 3, H, W] to the quality that each member of its head says, [B, E].
-        batch: As `batches.Batches` gives it; `mos` is not a number where nobody rated.
+        batch: As `batches.Batches` or `embedded_head.FeatureBatches` gives it; `mos` is not a
+            number where nobody rated, `told` (where it is there) what a trained model says of each
+            of the rungs.
         settings: Weights of the parts.
 
     Returns:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from beholder.cards import ASSETS
 from beholder.evaluation.correlation import plcc, srcc
 from beholder.models.embedded import EmbeddedModel
 from beholder.models.start import load_start
@@ -28,7 +27,7 @@ from beholder.training.embedded_head import fit_head
 from beholder.training.embedded_task import EmbeddedTask, build_embedded
 from beholder.training.looks import FEATURES, TOLD, ask_once, look_once
 from beholder.training.loop import run_loop
-from beholder.training.material import Material, gather
+from beholder.training.material import Material, gather, model_file
 from beholder.training.predict import predict
 from beholder.training.recipe import Recipe
 from beholder.training.tell import Tell
@@ -66,7 +65,7 @@ def fit(
     begin_run(out, recipe, resume=resume)
     open_run(out / HEAD, recipe.to_json(), resume=resume)
     model = build_embedded(recipe.model)
-    load_start(model, [data / name.strip() for name in recipe.data.start.split(",")])
+    load_start(model, [model_file(n.strip(), data) for n in recipe.data.start.split(",")])
     teacher = _ladder_teacher(recipe, data)
     decoding = functools.partial(tell, "decoding photographs")
     material = gather(recipe, model, data=data, run=out, progress=decoding)
@@ -98,11 +97,11 @@ def fit(
 
 
 def _ladder_teacher(recipe: Recipe, data: Path) -> OnnxBackend | None:
-    """Open the model that is asked about ladders: one of the package, or a file in `data`."""
+    """Open the model that is asked about ladders; None where none is."""
     name = recipe.data.ladder_teacher
     if not name:
         return None
-    return OnnxBackend(read_model(name if name in ASSETS else data / name))
+    return OnnxBackend(read_model(model_file(name, data)))
 
 
 def _validate(model: EmbeddedModel, *, material: Material, recipe: Recipe) -> dict[str, float]:

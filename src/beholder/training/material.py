@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from beholder.cards import ASSETS
 from beholder.datasets import biq2021
 from beholder.datasets.groups import near_duplicates, read_groups
 from beholder.datasets.rows import name_some, with_groups
@@ -17,6 +18,7 @@ from beholder.ladders.pack import Pack, read_packs
 from beholder.media import IMAGE_SUFFIXES
 from beholder.models.embedded import EmbeddedModel
 from beholder.scoring.prediction_files import read_predictions
+from beholder.scoring.weights import find_model
 from beholder.training.photos import Photos, Progress, open_photos, open_pixels
 from beholder.training.predict import predict
 from beholder.training.recipe import DataSettings, Recipe
@@ -91,6 +93,11 @@ def gather(
         taught=read_taught(settings, names, data=data) if settings.taught else None,
         unrated=unrated,
     )
+
+
+def model_file(name: str, data: Path) -> Path:
+    """Return the file of a model that a recipe names: one of the package, or one in `data`."""
+    return find_model(name) if name in ASSETS else data / name
 
 
 def unrated_paths(folder: Path) -> list[Path]:

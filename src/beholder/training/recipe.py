@@ -19,8 +19,9 @@ class DataSettings:
     """Folder of the rated photographs, as distributed."""
     ladders: str = "ladders"
     """Folder of packed compression ladders (`beholder ladder make ... --pack`)."""
-    start: str = "embedded_1.onnx"
-    """Starting weights of each trunk, commas between them; TFLite or ONNX."""
+    start: str = "embedded-1"
+    """Starting weights of each trunk, commas between them: a model's name (`beholder models`), or a
+    TFLite or ONNX file."""
     groups: str = ""
     """CSV `file,split,group` of near-duplicates; empty: found with the starting trunks."""
     taught: str = ""
@@ -30,8 +31,8 @@ class DataSettings:
     """Folder of pictures without opinions, on which the head learns from `taught` alone; the files
     name them with this folder. Empty: none."""
     ladder_teacher: str = "embedded-1"
-    """Trained model, by its name (`beholder models`) or its ONNX file: the head learns what it says
-    of ladders beside their VMAF. Empty: none."""
+    """Trained model, by its name or its ONNX file: the head learns what it says of ladders beside
+    their VMAF. Empty: none."""
     holdout_fraction: float = 0.12
     """Share of the official training part that is kept out, to choose and to calibrate."""
     choose_fraction: float = 0.33

@@ -5,6 +5,9 @@ import torch
 from beholder.errors import ModelError, UsageError
 from beholder.models.embedded import Config, build
 from beholder.models.start import load_start, read_convolutions
+from beholder.recipes import RECIPES
+from beholder.scoring.weights import find_model
+from beholder.training.material import model_file
 from tests.start_factory import make_onnx, make_tflite
 
 
@@ -82,3 +85,13 @@ def test_every_trunk_wants_its_file(start, tmp_path):
     assert len(layers) == 27 + 52
     for layer, weight in zip(layers, found, strict=True):
         assert np.array_equal(layer.weight.detach().numpy(), weight)
+
+
+def test_the_recipe_starts_from_the_trunk_of_the_first_edition(tmp_path):
+    settings = RECIPES["embedded"]().data
+    model = build()
+    load_start(model, [model_file(settings.start, tmp_path)])
+    (first, *_) = read_convolutions(find_model("embedded-1"))
+    layer = next(m for m in model.modules() if isinstance(m, torch.nn.Conv2d))
+    np.testing.assert_array_equal(layer.weight.detach().numpy(), first[0])
+    assert model_file("trunk.tflite", tmp_path) == tmp_path / "trunk.tflite"

@@ -10,7 +10,6 @@ from beholder.models.embedded import build
 from beholder.recipes import RECIPES, apply_overrides
 from beholder.training.embedded_head import FeatureBatches, HeadAlone, HeadTask
 from beholder.training.looks import LOOKS, PHOTO_LOOKS, Seen, look_once
-from tests.training_factory import make_material
 
 RECIPE = apply_overrides(
     RECIPES["embedded"](),
@@ -19,23 +18,6 @@ RECIPE = apply_overrides(
         "data.side_px=320",
     ],
 )
-
-
-@pytest.fixture(scope="module")
-def material():
-    return make_material()
-
-
-@pytest.fixture(scope="module")
-def model():
-    torch.manual_seed(0)
-    return build().eval()
-
-
-@pytest.fixture(scope="module")
-def seen(material, model, tmp_path_factory):
-    cache = tmp_path_factory.mktemp("cache")
-    return look_once(model, material, RECIPE, cache=cache, progress=lambda *_: None)
 
 
 def test_batches_keep_to_the_training_part_and_lead_with_the_source(material):
@@ -63,11 +45,11 @@ def test_batches_keep_to_the_training_part_and_lead_with_the_source(material):
     assert torch.equal(batches[7]["rungs"], batches[7]["rungs"])
 
 
-def test_unrated_pictures_are_looked_at_and_learned(material, model, tmp_path):
+def test_unrated_pictures_are_looked_at_and_learned(material, resting, tmp_path):
     unrated = material.photos.pixels[:2, ::-1]
     more = dataclasses.replace(material, unrated=unrated, taught=np.linspace(0, 1, 8))
-    seen = look_once(model, more, RECIPE, cache=tmp_path, progress=lambda *_: None)
-    assert seen.photos.shape == (len(PHOTO_LOOKS), 8, model.num_features)
+    seen = look_once(resting, more, RECIPE, cache=tmp_path, progress=lambda *_: None)
+    assert seen.photos.shape == (len(PHOTO_LOOKS), 8, resting.num_features)
     batches = FeatureBatches(seen, more, RECIPE)
     said = {
         (round(7 * float(t)), bool(m.isfinite()))

@@ -3,39 +3,16 @@
 import dataclasses
 
 import numpy as np
-import pytest
 import torch
 
-from beholder.models.embedded import build
-from beholder.recipes import RECIPES, apply_overrides
 from beholder.scoring.onnx_backend import OnnxBackend
 from beholder.training.looks import LOOKS, PHOTO_LOOKS, ask_once, look_once
 from tests.model_factory import CARD, make_model
-from tests.training_factory import make_material
-
-RECIPE = apply_overrides(RECIPES["embedded"](), ["data.side_px=320"])
 
 
-@pytest.fixture(scope="module")
-def material():
-    return make_material()
-
-
-@pytest.fixture(scope="module")
-def model():
-    torch.manual_seed(0)
-    return build().eval()
-
-
-@pytest.fixture(scope="module")
-def seen(material, model, tmp_path_factory):
-    cache = tmp_path_factory.mktemp("cache")
-    return look_once(model, material, RECIPE, cache=cache, progress=lambda *_: None)
-
-
-def test_looks_are_the_views_of_the_scorer(material, model, seen):
-    assert seen.photos.shape == (len(PHOTO_LOOKS), 6, model.num_features)
-    assert [rung.shape for rung in seen.rungs] == [(len(LOOKS), 3, 2, model.num_features)]
+def test_looks_are_the_views_of_the_scorer(material, resting, seen):
+    assert seen.photos.shape == (len(PHOTO_LOOKS), 6, resting.num_features)
+    assert [rung.shape for rung in seen.rungs] == [(len(LOOKS), 3, 2, resting.num_features)]
     whole = torch.from_numpy(material.photos.pixels[2].astype(np.float32) / 128 - 1)
     views = {
         "whole": whole.permute(2, 0, 1),
@@ -44,7 +21,7 @@ def test_looks_are_the_views_of_the_scorer(material, model, seen):
     }
     for name, view in views.items():
         with torch.no_grad():
-            features = model.features(view[None])[0].numpy()
+            features = resting.features(view[None])[0].numpy()
         # Kept in half precision.
         look = seen.photos[PHOTO_LOOKS.index(name), 2]
         np.testing.assert_allclose(look, features, rtol=2e-3, atol=2e-3)
@@ -52,13 +29,13 @@ def test_looks_are_the_views_of_the_scorer(material, model, seen):
     assert np.array_equal(seen.rungs[0][0], seen.rungs[0][1])
 
 
-def test_what_was_seen_is_not_looked_at_again(material, model, tmp_path):
-    first = look_once(model, material, RECIPE, cache=tmp_path, progress=lambda *_: None)
+def test_what_was_seen_is_not_looked_at_again(material, resting, looking, tmp_path):
+    first = look_once(resting, material, looking, cache=tmp_path, progress=lambda *_: None)
     told = []
     photos = dataclasses.replace(material.photos, pixels=material.photos.pixels[:, :1])
     blind = dataclasses.replace(material, photos=photos)
     again = look_once(
-        model, blind, RECIPE, cache=tmp_path, progress=lambda *done: told.append(done)
+        resting, blind, looking, cache=tmp_path, progress=lambda *done: told.append(done)
     )
     assert np.array_equal(first.photos, again.photos)
     assert told == [(1, 2), (2, 2)]

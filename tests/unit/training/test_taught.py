@@ -125,6 +125,23 @@ def test_looks_at_one_rung_are_averaged():
     assert both["anchor"] == mean["anchor"] > 0
 
 
+def test_the_loss_counts_what_is_told_of_ladders_look_by_look():
+    batch = {
+        "photos": torch.zeros(1, 3, 8, 8),
+        "rungs": torch.zeros(4, 3, 8, 8),
+        "mos": torch.tensor([0.5]),
+        "vmaf": torch.tensor([[100.0, 50.0]]),
+    }
+    said, told = torch.tensor([0.5, 0.9, 0.3, 0.7, 0.5]), torch.tensor([0.8, 0.2, 0.9, 0.5])
+
+    def loss_of(batch):
+        return quality_loss(lambda _: said[:, None], batch, OptimSettings(told_weight=2.0))
+
+    (alone, _), (both, parts) = loss_of(batch), loss_of({**batch, "told": told})
+    torch.testing.assert_close(parts["told"], opinion_loss(said[1:], told))
+    torch.testing.assert_close(both, alone + 2 * parts["told"])
+
+
 def test_unrated_pictures_need_a_teacher():
     with pytest.raises(
         UsageError, match=r"expected data\.taught, scores of the pictures in 'more'"
